@@ -1,0 +1,1 @@
+"""The only composer: Airflow DAGs, thin, and the commands that run them."""

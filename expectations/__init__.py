@@ -1,0 +1,1 @@
+"""Great Expectations: the gates between stages, and their reports."""

@@ -1,0 +1,1 @@
+"""From sources to claims: fetching, page to article, article to claims, the sample corpus."""

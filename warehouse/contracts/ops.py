@@ -1,0 +1,116 @@
+"""Contracts of the ``ops`` tables: facts about runs that every stage appends."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from warehouse.contracts.articles import TIMESTAMP
+from warehouse.contracts.model import Column, Table
+
+LOADS = Table(
+    name="loads",
+    version=1,
+    grain="one outcome of one load in one stage",
+    description="What each stage did with each load.",
+    key="event_id",
+    columns=(
+        Column("event_id", pa.string(), "Identifies the fact."),
+        Column("load_id", pa.string(), "Load."),
+        Column("table_name", pa.string(), "Table of the load."),
+        Column("source_id", pa.string(), "Source of an article load.", nullable=True),
+        Column("stage", pa.string(), "Stage that reports.", allowed=("ingest", "extract", "gate", "build", "publish")),
+        Column(
+            "outcome",
+            pa.string(),
+            "What happened.",
+            allowed=("staged", "empty", "unreachable", "promoted", "quarantined", "built", "failed", "published"),
+        ),
+        Column("rows_in", pa.int64(), "Rows or pages that the stage read.", nullable=True, unit="rows"),
+        Column("rows_out", pa.int64(), "Rows that the stage wrote.", nullable=True, unit="rows"),
+        Column("reason", pa.string(), "Why, in plain words.", nullable=True),
+        Column("seconds", pa.float64(), "Duration of the stage.", nullable=True, unit="seconds"),
+        Column("occurred_at", TIMESTAMP, "When.", unit="UTC"),
+    ),
+)
+
+REFUSALS = Table(
+    name="refusals",
+    version=1,
+    grain="one page, feed or entry that did not become an article",
+    description="What was left out on the way in, and why. Nothing is dropped without a row here.",
+    key="event_id",
+    columns=(
+        Column("event_id", pa.string(), "Identifies the fact."),
+        Column("load_id", pa.string(), "Load that met it."),
+        Column("source_id", pa.string(), "Source."),
+        Column("url", pa.string(), "Address of the page or feed."),
+        Column("stage", pa.string(), "Step that refused it.", allowed=("feed", "fetch", "parse", "duplicate")),
+        Column("reason", pa.string(), "Short name of the reason, for counting."),
+        Column("detail", pa.string(), "What exactly was wrong, in plain words.", nullable=True),
+        Column("is_retried", pa.bool_(), "Whether the next load tries it again."),
+        Column("occurred_at", TIMESTAMP, "When.", unit="UTC"),
+    ),
+)
+
+VALIDATION_RESULTS = Table(
+    name="validation_results",
+    version=1,
+    grain="one expectation or dbt test of one validation run",
+    description="Every result of every gate, dbt's tests included.",
+    key="event_id",
+    columns=(
+        Column("event_id", pa.string(), "Identifies the fact."),
+        Column("validation_id", pa.string(), "Validation run: one gate over one load or candidate."),
+        Column("load_id", pa.string(), "Load or build that was validated."),
+        Column("table_name", pa.string(), "Table or model."),
+        Column("tool", pa.string(), "What checked.", allowed=("great_expectations", "dbt")),
+        Column("expectation", pa.string(), "Expectation type or dbt test name."),
+        Column("column_name", pa.string(), "Column checked.", nullable=True),
+        Column(
+            "severity", pa.string(), "Critical stops the load, warning is reported.", allowed=("critical", "warning")
+        ),
+        Column("is_success", pa.bool_(), "Whether it held."),
+        Column("unexpected_count", pa.int64(), "Rows that broke it.", nullable=True, unit="rows"),
+        Column("element_count", pa.int64(), "Rows checked.", nullable=True, unit="rows"),
+        Column("detail", pa.string(), "What was observed or which keys failed.", nullable=True),
+        Column("occurred_at", TIMESTAMP, "When.", unit="UTC"),
+    ),
+)
+
+QUARANTINE = Table(
+    name="quarantine",
+    version=1,
+    grain="one load that a gate refused",
+    description="Loads set aside by a gate.",
+    key="event_id",
+    columns=(
+        Column("event_id", pa.string(), "Identifies the fact."),
+        Column("load_id", pa.string(), "Load."),
+        Column("table_name", pa.string(), "Table."),
+        Column("validation_id", pa.string(), "Validation run that refused it."),
+        Column("row_count", pa.int64(), "Rows set aside.", unit="rows"),
+        Column("reason", pa.string(), "Expectations that failed."),
+        Column("report_path", pa.string(), "Report, relative to the data directory.", nullable=True),
+        Column("occurred_at", TIMESTAMP, "When.", unit="UTC"),
+    ),
+)
+
+RELEASES = Table(
+    name="releases",
+    version=1,
+    grain="one published release",
+    description="Published releases.",
+    key="release_id",
+    columns=(
+        Column("release_id", pa.string(), "Release."),
+        Column("published_at", TIMESTAMP, "When it became current.", unit="UTC"),
+        Column("code_version", pa.string(), "Version of the project that built it."),
+        Column("input_fingerprint", pa.string(), "Hash of all lake files, seeds and models that it was built from."),
+        Column("articles", pa.int64(), "Articles in the release.", unit="rows"),
+        Column("claims", pa.int64(), "Claims in the release.", unit="rows"),
+        Column("deals", pa.int64(), "Deals in the release.", unit="rows"),
+        Column("warnings", pa.int64(), "Warnings of gate 3.", unit="results"),
+    ),
+)
+
+OPS_TABLES = (LOADS, REFUSALS, VALIDATION_RESULTS, QUARANTINE, RELEASES)

@@ -1,0 +1,118 @@
+"""Where things are: settings from the environment, and the layout of the data directory.
+
+The only module that reads ``ARMSLEDGER_*`` variables for paths. A path is never built elsewhere.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from warehouse.errors import SettingsError
+
+PROJECT_ROOT = Path(__file__).resolve().parents[1]
+DBT_PROJECT = PROJECT_ROOT / "dbt_project"
+SEEDS = DBT_PROJECT / "seeds"
+
+
+@dataclass(frozen=True)
+class DataDirectory:
+    """Layout of the data directory. Every path below ``root`` has its name here and only here."""
+
+    root: Path
+
+    @property
+    def staging(self) -> Path:
+        """Loads that no gate has seen yet."""
+        return self.root / "staging"
+
+    @property
+    def raw(self) -> Path:
+        """Validated, immutable Parquet with one manifest per table."""
+        return self.root / "raw"
+
+    @property
+    def quarantine(self) -> Path:
+        """Loads that a gate refused, each with its report."""
+        return self.root / "quarantine"
+
+    @property
+    def ops(self) -> Path:
+        """Facts about runs, appended by every stage as Parquet."""
+        return self.root / "ops"
+
+    @property
+    def archive(self) -> Path:
+        """Raw HTTP responses of promoted loads, as WARC."""
+        return self.root / "archive"
+
+    @property
+    def reviews(self) -> Path:
+        """Decisions of quality reviewers."""
+        return self.root / "reviews"
+
+    @property
+    def reports(self) -> Path:
+        """Validation reports and dbt docs, as static pages."""
+        return self.root / "reports"
+
+    @property
+    def logs(self) -> Path:
+        """Log files of runs."""
+        return self.root / "logs"
+
+    @property
+    def airflow(self) -> Path:
+        """AIRFLOW_HOME of the single-machine installation."""
+        return self.root / "airflow"
+
+    @property
+    def warehouse(self) -> Path:
+        """Published database and releases."""
+        return self.root / "warehouse"
+
+    @property
+    def candidates(self) -> Path:
+        """Databases being built or waiting for gate 3."""
+        return self.warehouse / "candidates"
+
+    @property
+    def releases(self) -> Path:
+        """The kept releases, one folder each."""
+        return self.warehouse / "releases"
+
+    @property
+    def published(self) -> Path:
+        """The published database that analysts read."""
+        return self.warehouse / "armsledger.duckdb"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings of one process."""
+
+    data: DataDirectory
+    sources: Path
+    dbt_threads: int = 2
+    kept_releases: int = 10
+
+    @classmethod
+    def from_environment(cls) -> Settings:
+        """Read ``ARMSLEDGER_DATA`` (default ``./data``), ``ARMSLEDGER_SOURCES`` and ``ARMSLEDGER_DBT_THREADS``.
+
+        Raises:
+            SettingsError: a value is a URL or not a number; the message names the variable.
+        """
+        data = os.environ.get("ARMSLEDGER_DATA") or str(PROJECT_ROOT / "data")
+        if "://" in data:
+            raise SettingsError(f"ARMSLEDGER_DATA={data}: only local paths are supported; set it to a folder")
+        sources = os.environ.get("ARMSLEDGER_SOURCES") or str(PROJECT_ROOT / "extract" / "sources.toml")
+        threads = os.environ.get("ARMSLEDGER_DBT_THREADS", "2")
+        if not threads.isdigit() or int(threads) < 1:
+            raise SettingsError(f"ARMSLEDGER_DBT_THREADS={threads}: set it to a whole number from 1")
+        return cls(
+            data=DataDirectory(Path(data).expanduser().resolve()),
+            sources=Path(sources).expanduser().resolve(),
+            dbt_threads=int(threads),
+        )
