@@ -1,0 +1,110 @@
+"""Manifests: which Parquet files of a raw table are current, and the state that was committed with them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from warehouse import clock
+from warehouse.errors import LakeError
+from warehouse.files import exclusive, write_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from warehouse.contracts import Table
+    from warehouse.settings import DataDirectory
+
+
+@dataclass(frozen=True)
+class LoadEntry:
+    """One promoted load.
+
+    Attributes:
+        load_id: load.
+        files: Parquet files, relative to the table's folder under ``raw/``.
+        rows: number of rows.
+        fingerprint: content that the gate saw.
+        promoted_at: ISO 8601, UTC.
+        attributes: what the stage noted about the load, for instance its source or its inputs.
+    """
+
+    load_id: str
+    files: tuple[str, ...]
+    rows: int
+    fingerprint: str
+    promoted_at: str
+    attributes: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The current content of one raw table.
+
+    Attributes:
+        table: raw table.
+        sequence: raised by one with each change.
+        loads: promoted loads, oldest first.
+        state: per source, what its next load must know (validators of conditional requests, pages to try again).
+    """
+
+    table: str
+    sequence: int
+    loads: tuple[LoadEntry, ...]
+    state: dict[str, Any]
+
+    def load(self, load_id: str) -> LoadEntry | None:
+        """Return the promoted load of this id, or None."""
+        return next((entry for entry in self.loads if entry.load_id == load_id), None)
+
+    def with_load(self, entry: LoadEntry) -> Manifest:
+        """Return a manifest in which this load is current, in place of one with its id."""
+        kept = tuple(other for other in self.loads if other.load_id != entry.load_id)
+        return replace(self, loads=(*kept, entry))
+
+    def without_loads(self, load_ids: set[str]) -> Manifest:
+        """Return a manifest without these loads; their files stay on disk."""
+        return replace(self, loads=tuple(entry for entry in self.loads if entry.load_id not in load_ids))
+
+    def with_state(self, source_id: str, state: dict[str, Any]) -> Manifest:
+        """Return a manifest with this state for one source."""
+        return replace(self, state={**self.state, source_id: state})
+
+
+def manifest_path(data: DataDirectory, table: Table) -> Path:
+    """Return where the current manifest of a raw table lies."""
+    return data.raw / table.name / "manifest.json"
+
+
+def read_manifest(data: DataDirectory, table: Table) -> Manifest:
+    """Read the current manifest; a table without one is empty.
+
+    Raises:
+        LakeError: the file isn't a manifest.
+    """
+    path = manifest_path(data, table)
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        loads = tuple(LoadEntry(**{**entry, "files": tuple(entry["files"])}) for entry in document["loads"])
+        return Manifest(document["table"], document["sequence"], loads, document["state"])
+    except FileNotFoundError:
+        return Manifest(table.name, 0, (), {})
+    except (ValueError, TypeError, KeyError) as error:
+        raise LakeError(f"{path}: not a manifest ({error}); restore it from the newest release's manifest") from error
+
+
+def change_manifest(data: DataDirectory, table: Table, change: Callable[[Manifest], Manifest]) -> Manifest:
+    """Apply a change to the current manifest in one step; changes of several processes follow one another.
+
+    Args:
+        data: data directory.
+        table: raw table.
+        change: pure function from the current to the new manifest.
+    """
+    with exclusive(data.raw / table.name / ".lock"):
+        current = read_manifest(data, table)
+        changed = replace(change(current), sequence=current.sequence + 1)
+        write_json(manifest_path(data, table), {**asdict(changed), "written_at": clock.now().isoformat()})
+    return changed
