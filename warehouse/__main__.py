@@ -1,0 +1,93 @@
+"""Commands of the floor: ``python -m warehouse build|publish|releases|sql|contracts``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from warehouse import build as building
+from warehouse import lake, releases
+from warehouse.contracts.render import write_files
+from warehouse.errors import ArmsledgerError
+from warehouse.settings import PROJECT_ROOT, Settings
+
+
+@click.group(help=__doc__)
+def cli() -> None:
+    """Group of the commands."""
+
+
+@cli.command()
+@click.option("--force", is_flag=True, help="Build even if nothing has changed since the published release.")
+def build(*, force: bool) -> None:
+    """Let dbt build a candidate from the lake; prints its id."""
+    settings = Settings.from_environment()
+    lake.initialise(settings.data)
+    inputs = building.describe_inputs(settings.data)
+    if not force and releases.is_up_to_date(settings.data, inputs["fingerprint"]):
+        click.echo("nothing has changed since the published release; use --force to build all the same", err=True)
+        return
+    click.echo(building.build(settings).build_id)
+
+
+@cli.command()
+@click.option("--build", "build_id", help="Candidate; the newest if left out.")
+def publish(build_id: str | None) -> None:
+    """Publish a candidate that gate 3 let pass; prints the release's id."""
+    settings = Settings.from_environment()
+    click.echo(releases.publish(settings, building.read_candidate(settings, build_id)).release_id)
+
+
+@cli.command("releases")
+def list_releases() -> None:
+    """List the kept releases, newest first."""
+    table = Table("release", "published at (UTC)", "code", "articles", "claims", "deals", "warnings", "current")
+    for release in releases.list_releases(Settings.from_environment().data):
+        counts = release.row_counts
+        table.add_row(
+            release.release_id,
+            release.published_at[:19].replace("T", " "),
+            release.code_version,
+            *(str(counts.get(f"marts.{name}", 0)) for name in ("dim_articles", "fct_transfer_claims", "fct_deals")),
+            str(len(release.warnings)),
+            "yes" if release.is_current else "",
+        )
+    Console().print(table)
+
+
+@cli.command()
+@click.option("--query", "-q", help="Run this query and end; without it a prompt opens.")
+@click.option("--release", "release_id", help="A kept release; the published database if left out.")
+def sql(query: str | None, release_id: str | None) -> None:
+    """Query the published warehouse, read-only, with DuckDB's own prompt."""
+    path = releases.database_of(Settings.from_environment().data, release_id)
+    if not path.exists():
+        raise ArmsledgerError(f"{path} doesn't exist yet; run `make run` to build and publish it")
+    prompt = Path(sys.executable).with_name("duckdb")
+    command = [str(prompt), "-readonly", "-cmd", "set search_path = 'marts,ops'", str(path)]
+    os.execv(prompt, [*command, "-c", query] if query else command)
+
+
+@cli.command()
+def contracts() -> None:
+    """Write dbt's source definitions and doc blocks from the contracts."""
+    for path in write_files():
+        click.echo(f"wrote {path.relative_to(PROJECT_ROOT)}")
+
+
+def main() -> None:
+    """Run a command; an error that the user can act on is one line, without a traceback."""
+    try:
+        cli(prog_name="python -m warehouse")
+    except ArmsledgerError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,330 @@
+"""Builds a candidate: a new DuckDB file that dbt fills from the lake. Nobody reads it before gate 3 has."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, Literal
+
+import pyarrow.parquet as pq
+
+from warehouse import clock, lake, ops
+from warehouse.contracts import OPS_TABLES, RAW_TABLES
+from warehouse.database import create_parquet_view, quoted, write_database
+from warehouse.errors import BuildError, LakeError
+from warehouse.files import write_json
+from warehouse.manifests import read_manifest
+from warehouse.receipts import file_sha256
+from warehouse.settings import DBT_PROJECT, PROJECT_ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from warehouse.settings import DataDirectory, Settings
+
+PUBLISHED_SCHEMAS = ("marts", "ops")
+KEPT_CANDIDATES = 3
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A built database that waits for gate 3.
+
+    Attributes:
+        build_id: build; sorts by time.
+        folder: where its files lie.
+        inputs: what it was built from, as `describe_inputs` gives it.
+    """
+
+    build_id: str
+    folder: Path
+    inputs: dict[str, Any]
+
+    @property
+    def database(self) -> Path:
+        """The DuckDB file."""
+        return self.folder / "armsledger.duckdb"
+
+    @property
+    def docs(self) -> Path:
+        """Dbt's documentation as one static page."""
+        return self.folder / "dbt" / "static_index.html"
+
+    @property
+    def subject(self) -> str:
+        """Name of the candidate in a receipt."""
+        return f"candidate/{self.build_id}"
+
+    @property
+    def fingerprint(self) -> str:
+        """sha256 of the database file as it is now."""
+        return file_sha256(self.database)
+
+
+@dataclass(frozen=True)
+class TestResult:
+    """What dbt says about one test, or about one model that it couldn't build.
+
+    Attributes:
+        name: test or model.
+        model: model that was tested.
+        column: column that was tested, or None.
+        severity: critical stops publishing, warning is reported.
+        is_success: whether it held.
+        failures: rows that broke it, or None where dbt doesn't count them.
+        message: dbt's message, or None.
+    """
+
+    __test__ = False  # pytest would take it for a test class
+
+    name: str
+    model: str
+    column: str | None
+    severity: Literal["critical", "warning"]
+    is_success: bool
+    failures: int | None
+    message: str | None
+
+
+def build(settings: Settings) -> Candidate:
+    """Build a candidate from the current lake.
+
+    A failing dbt test or model doesn't stop the build: gate 3 sees it among the results and refuses.
+
+    Raises:
+        BuildError: dbt couldn't run at all; the message ends with its last lines and names its log.
+        LakeError: a Parquet file is missing or damaged.
+    """
+    began = time.monotonic()
+    data = settings.data
+    inputs = describe_inputs(data)
+    candidate = Candidate(
+        build_id=f"{clock.compact(clock.now())}-{inputs['fingerprint'][:8]}",
+        folder=data.candidates / f"{clock.compact(clock.now())}-{inputs['fingerprint'][:8]}",
+        inputs=inputs,
+    )
+    shutil.rmtree(candidate.folder, ignore_errors=True)
+    candidate.folder.mkdir(parents=True)
+    _attach_lake(data, candidate)
+    exit_code = _run_dbt(settings, candidate, "build")
+    results = _collect_results(candidate)
+    if exit_code not in (0, 1) or not results:
+        raise BuildError(_last_words(candidate, "build"))
+    if exit_code == 0 and _run_dbt(settings, candidate, "docs", "generate", "--static") != 0:
+        raise BuildError(_last_words(candidate, "docs"))
+    _keep_published_schemas(candidate)
+    write_json(candidate.folder / "dbt_results.json", [asdict(result) for result in results])
+    write_json(candidate.folder / "inputs.json", inputs)
+    ops.append(
+        data,
+        "loads",
+        [
+            {
+                "load_id": candidate.build_id,
+                "table_name": "candidate",
+                "stage": "build",
+                "outcome": "built" if exit_code == 0 else "failed",
+                "rows_in": sum(manifest["rows"] for manifest in inputs["tables"].values()),
+                "reason": None if exit_code == 0 else "; ".join(r.name for r in results if not r.is_success)[:2000],
+                "seconds": time.monotonic() - began,
+            }
+        ],
+    )
+    _drop_old_candidates(data)
+    return candidate
+
+
+def describe_inputs(data: DataDirectory) -> dict[str, Any]:
+    """Say what a build would be made from now: loads of each raw table, the dbt project, the code's version.
+
+    The ``fingerprint`` in it is equal for two builds exactly when they'd hold the same marts; facts about runs
+    (``ops``) are no input, so that a run which changes nothing leads to no new release.
+    """
+    manifests = {table.name: read_manifest(data, table) for table in RAW_TABLES}
+    tables = {}
+    for table in RAW_TABLES:
+        manifest = manifests[table.name]
+        tables[table.name] = {
+            "sequence": manifest.sequence,
+            "version": table.version,
+            "rows": sum(entry.rows for entry in manifest.loads),
+            "loads": {entry.load_id: entry.fingerprint for entry in manifest.loads},
+        }
+    project = _project_fingerprint()
+    loads = sorted(
+        (table.name, entry.load_id, entry.fingerprint) for table in RAW_TABLES for entry in manifests[table.name].loads
+    )
+    return {
+        "fingerprint": hashlib.sha256(json.dumps([loads, project]).encode()).hexdigest(),
+        "tables": tables,
+        "dbt_project": project,
+        "code_version": code_version(),
+    }
+
+
+def code_version() -> str:
+    """Return the project's version, with the commit where there is one."""
+    base = version("armsledger")
+    try:
+        commit = subprocess.run(
+            ["git", "-C", str(PROJECT_ROOT), "rev-parse", "--short=12", "HEAD"],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return base
+    return f"{base}+g{commit}"
+
+
+def read_candidate(settings: Settings, build_id: str | None = None) -> Candidate:
+    """Return a finished candidate.
+
+    Args:
+        settings: settings.
+        build_id: build, or None for the newest.
+
+    Raises:
+        BuildError: there is none.
+    """
+    folder = settings.data.candidates
+    finished = sorted(path.parent.name for path in folder.glob("*/inputs.json"))
+    if build_id is None:
+        if not finished:
+            raise BuildError(f"no candidate in {folder}; run python -m warehouse build")
+        build_id = finished[-1]
+    elif build_id not in finished:
+        raise BuildError(f"no candidate {build_id} in {folder}; there are: {', '.join(finished) or 'none'}")
+    inputs = json.loads((folder / build_id / "inputs.json").read_text(encoding="utf-8"))
+    return Candidate(build_id, folder / build_id, inputs)
+
+
+def read_test_results(candidate: Candidate) -> list[TestResult]:
+    """Return dbt's results for a candidate.
+
+    Raises:
+        BuildError: they are missing.
+    """
+    path = candidate.folder / "dbt_results.json"
+    try:
+        return [TestResult(**fields) for fields in json.loads(path.read_text(encoding="utf-8"))]
+    except FileNotFoundError as error:
+        raise BuildError(f"{path} is missing; run python -m warehouse build again") from error
+
+
+def _attach_lake(data: DataDirectory, candidate: Candidate) -> None:
+    with write_database(candidate.database) as connection:
+        connection.execute("create schema raw")
+        connection.execute("create schema raw_ops")
+        for table in RAW_TABLES:
+            files = lake.current_files(data, table.name)
+            _require_readable(files)
+            create_parquet_view(connection, f"raw.{table.name}", files)
+        for table in OPS_TABLES:
+            create_parquet_view(connection, f"raw_ops.{table.name}", ops.files(data, table.name))
+
+
+def _require_readable(files: list[Path]) -> None:
+    for path in files:
+        try:
+            pq.read_metadata(path)
+        except (OSError, ValueError) as error:
+            raise LakeError(
+                f"{path}: not a readable Parquet file ({error}); restore it from a backup, or take its load out of "
+                "the manifest and ingest it again"
+            ) from error
+
+
+def _run_dbt(settings: Settings, candidate: Candidate, *arguments: str) -> int:
+    environment = {
+        **os.environ,
+        "ARMSLEDGER_CANDIDATE": str(candidate.database),
+        "ARMSLEDGER_DBT_THREADS": str(settings.dbt_threads),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DO_NOT_TRACK": "1",
+    }
+    command = [
+        sys.executable,
+        "-m",
+        "dbt.cli.main",
+        "--no-use-colors",
+        *arguments,
+        "--project-dir",
+        str(DBT_PROJECT),
+        "--profiles-dir",
+        str(DBT_PROJECT),
+        "--target-path",
+        str(candidate.folder / "dbt"),
+        "--log-path",
+        str(candidate.folder / "dbt"),
+    ]
+    with _dbt_log(candidate, arguments[0]).open("w", encoding="utf-8") as log:
+        return subprocess.run(
+            command, env=environment, stdout=log, stderr=subprocess.STDOUT, cwd=candidate.folder, check=False
+        ).returncode
+
+
+def _dbt_log(candidate: Candidate, command: str) -> Path:
+    return candidate.folder / f"dbt_{command}.log"
+
+
+def _last_words(candidate: Candidate, command: str) -> str:
+    log = _dbt_log(candidate, command)
+    tail = " / ".join(line.strip() for line in log.read_text(encoding="utf-8").splitlines()[-6:] if line.strip())
+    return f"dbt {command} could not run: {tail} (whole log: {log})"
+
+
+def _collect_results(candidate: Candidate) -> list[TestResult]:
+    target = candidate.folder / "dbt"
+    try:
+        outcomes = json.loads((target / "run_results.json").read_text(encoding="utf-8"))["results"]
+        nodes = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return []
+    known = {**nodes["nodes"], **nodes.get("unit_tests", {})}
+    return [_as_result(outcome, known[outcome["unique_id"]]) for outcome in outcomes]
+
+
+def _as_result(outcome: dict[str, Any], node: dict[str, Any]) -> TestResult:
+    is_warning = outcome["status"] == "warn" or (node.get("config", {}).get("severity") or "").lower() == "warn"
+    attached = node.get("attached_node") or node.get("model") or (node.get("depends_on", {}).get("nodes") or [None])[0]
+    return TestResult(
+        name=node["name"],
+        model=attached.split(".")[-1] if attached and node["resource_type"] != "model" else node["name"],
+        column=node.get("column_name"),
+        severity="warning" if is_warning else "critical",
+        is_success=outcome["status"] in ("pass", "success"),
+        failures=outcome.get("failures"),
+        message=outcome.get("message"),
+    )
+
+
+def _keep_published_schemas(candidate: Candidate) -> None:
+    with write_database(candidate.database) as connection:
+        schemas = connection.execute(
+            "select schema_name from duckdb_schemas() where not internal and database_name = current_database()"
+        ).fetchall()
+        for (schema,) in schemas:
+            if schema not in (*PUBLISHED_SCHEMAS, "main"):
+                connection.execute(f"drop schema {quoted(schema)} cascade")
+
+
+def _project_fingerprint() -> str:
+    digest = hashlib.sha256()
+    for path in sorted(DBT_PROJECT.rglob("*")):
+        inside = path.relative_to(DBT_PROJECT)
+        if path.is_file() and path.suffix in {".sql", ".yml", ".csv"} and inside.parts[0] not in ("target", "logs"):
+            digest.update(f"{inside} {file_sha256(path)}\n".encode())
+    return digest.hexdigest()
+
+
+def _drop_old_candidates(data: DataDirectory) -> None:
+    for folder in sorted(path for path in data.candidates.iterdir() if path.is_dir())[:-KEPT_CANDIDATES]:
+        shutil.rmtree(folder)
