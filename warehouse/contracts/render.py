@@ -71,7 +71,7 @@ def _render_source(name: str, schema: str, description: str, tables: Sequence[Ta
             }
         ],
     }
-    return _HEADER + yaml.safe_dump(document, sort_keys=False, width=120, allow_unicode=True)
+    return _HEADER + str(yaml.safe_dump(document, sort_keys=False, width=120, allow_unicode=True))
 
 
 def _render_table(table: Table) -> dict[str, object]:
