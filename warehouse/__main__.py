@@ -12,6 +12,7 @@ from rich.table import Table
 
 from warehouse import build as building
 from warehouse import lake, releases
+from warehouse.command_line import run
 from warehouse.contracts.render import write_files
 from warehouse.errors import ArmsledgerError
 from warehouse.settings import PROJECT_ROOT, Settings
@@ -81,12 +82,8 @@ def contracts() -> None:
 
 
 def main() -> None:
-    """Run a command; an error that the user can act on is one line, without a traceback."""
-    try:
-        cli(prog_name="python -m warehouse")
-    except ArmsledgerError as error:
-        click.echo(f"error: {error}", err=True)
-        sys.exit(1)
+    """Run a command."""
+    run(cli, "python -m warehouse")
 
 
 if __name__ == "__main__":
