@@ -1,0 +1,89 @@
+# Commands of Armsledger. `make help` lists them.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+export GX_ANALYTICS_ENABLED = false
+export DO_NOT_TRACK = 1
+
+.PHONY: help
+help: ## List the commands
+	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
+
+# Set-up: a virtual environment, uv, and exactly the locked packages. Runs once; again when a lock changes.
+$(READY): requirements.lock requirements-setup.lock pyproject.toml
+	@echo "setting up $(VENV) (once; a minute or two) ..."
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "error: $(PYTHON) is older than 3.11; name a newer one: make PYTHON=python3.12 ..."; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
+		{ rm -rf $(VENV); echo "error: python3 can't make virtual environments; on Debian: apt install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-setup.lock
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode requirements.lock requirements-setup.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.PHONY: setup
+setup: $(READY) ## Set up the environment (run and test do it themselves)
+
+.PHONY: run
+run: $(READY) ## Run the Airflow DAGs once over the enabled sources; print transfers, verdicts and where things are
+	@$(BIN)/python -m dags run
+
+.PHONY: up
+up: $(READY) ## Airflow's scheduler and web page on 127.0.0.1, with the schedules on; Ctrl-C ends it
+	@$(BIN)/python -m dags up
+
+.PHONY: sql
+sql: $(READY) ## A SQL prompt on the published warehouse; one query: make sql Q="select ..."
+	@$(BIN)/python -m warehouse sql $(if $(Q),--query "$$Q",) $(if $(RELEASE),--release "$(RELEASE)",)
+sql: export Q := $(value Q)
+
+.PHONY: reports
+reports: $(READY) ## Serve validation reports and dbt docs on 127.0.0.1:8090 (another: PORT=...)
+	@$(BIN)/python -m expectations serve --port $(or $(PORT),8090)
+
+.PHONY: test
+test: $(READY) ## Run all tests (some: ARGS="tests/unit -k lake")
+	@$(BIN)/python -m pytest $(ARGS)
+
+.PHONY: lint
+lint: $(READY) ## Check style, types, import direction and SQL; changes nothing
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/sqlfluff lint --config dbt_project/.sqlfluff dbt_project/models dbt_project/tests
+
+.PHONY: format
+format: $(READY) ## Format Python and SQL in place
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+.PHONY: eval
+eval: $(READY) ## Score the extractor on the labelled set
+	@$(BIN)/python -m tests.evaluation.evaluate
+
+.PHONY: bench
+bench: $(READY) ## Run the benchmarks
+	@$(BIN)/python tests/benchmarks/run.py
+
+.PHONY: contracts
+contracts: $(READY) ## Write dbt sources and doc blocks from warehouse/contracts
+	@$(BIN)/python -m warehouse contracts
+
+.PHONY: env
+env: $(READY) ## Write .env with fresh secrets for docker compose (never overwrites)
+	@$(BIN)/python -m dags env
+
+.PHONY: lock
+lock: $(READY) ## Renew requirements.lock from pyproject.toml
+	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --generate-hashes --python-version 3.11 \
+		--custom-compile-command "make lock" --quiet --upgrade --output-file requirements.lock
+	@printf 'uv\n' | $(BIN)/uv pip compile - --universal --generate-hashes --python-version 3.11 \
+		--custom-compile-command "make lock" --quiet --upgrade --output-file requirements-setup.lock
+
+.PHONY: clean
+clean: ## Remove the environment; the data directory stays
+	@rm -rf $(VENV)

@@ -1,0 +1,66 @@
+"""Airflow on one machine: ``python -m dags run|up|env``, called by ``make run``, ``make up`` and ``make env``."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+
+import click
+from rich.console import Console
+
+from dags import embedded, summary
+from warehouse import command_line
+from warehouse.clock import now
+from warehouse.errors import ArmsledgerError
+from warehouse.settings import PROJECT_ROOT, Settings
+
+
+@click.group(help=__doc__)
+def cli() -> None:
+    """Group of the commands."""
+
+
+@cli.command()
+def run() -> None:
+    """Run the DAGs once, in turn, in one process; then show transfers, verdicts and where things are."""
+    settings = Settings.from_environment()
+    console = Console()
+    began = now()
+    log = embedded.log_file(settings)
+    outcomes = []
+    with summary.progress(console, log) as progress, embedded.sample_sources(settings):
+        with progress.stage("starting Airflow"), embedded.output_to(log):
+            embedded.prepare_airflow(settings)
+        for dag_id in embedded.DAG_ORDER:
+            with progress.stage(dag_id), embedded.output_to(log):
+                outcomes.append(embedded.run_dag(dag_id))
+            if not outcomes[-1].has_succeeded:
+                break
+    summary.print_run(console, settings, outcomes, progress.seconds, began, log)
+    sys.exit(0 if all(outcome.has_succeeded for outcome in outcomes) else 1)
+
+
+@cli.command()
+def up() -> None:
+    """Run Airflow's scheduler and web page on 127.0.0.1 with the schedules on; Ctrl-C ends it."""
+    settings = Settings.from_environment()
+    click.echo(f"Airflow's page: http://127.0.0.1:{embedded.WEB_PORT} (ready in about half a minute)")
+    click.echo(f"user and password: {settings.data.airflow / 'simple_auth_manager_passwords.json.generated'}")
+    sys.exit(embedded.serve_airflow(settings))
+
+
+@cli.command()
+def env() -> None:
+    """Write ``.env`` with fresh secrets for docker compose; an existing one is left alone."""
+    path = PROJECT_ROOT / ".env"
+    if path.exists():
+        raise ArmsledgerError(f"{path} exists; delete it first if you want new secrets (running services keep the old)")
+    names = ("POSTGRES_PASSWORD", "REDIS_PASSWORD", "AIRFLOW_JWT_SECRET", "AIRFLOW_SECRET_KEY")
+    lines = [f"{name}={secrets.token_urlsafe(32)}" for name in names]
+    path.touch(mode=0o600)
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    click.echo(f"wrote {path}")
+
+
+if __name__ == "__main__":
+    command_line.run(cli, "python -m dags")

@@ -1,0 +1,172 @@
+"""Airflow on one machine: its settings, the embedded run of ``make run``, and the services of ``make up``.
+
+Airflow reads its settings from the environment when it is first imported, so nothing here imports it at the top.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from extract.sample.server import serve_samples
+from extract.sources import host_of, load_sources
+from warehouse import clock, lake
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from warehouse.settings import Settings
+
+DAG_ORDER = ("ingest_articles", "extract_claims", "build_warehouse")
+WEB_PORT = 8080
+
+
+@dataclass(frozen=True)
+class TaskRun:
+    """One task of the embedded run.
+
+    Attributes:
+        dag_id: DAG.
+        task_id: task.
+        map_index: number of a mapped task, -1 for others.
+        state: Airflow's final state.
+        seconds: duration.
+    """
+
+    dag_id: str
+    task_id: str
+    map_index: int
+    state: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class DagOutcome:
+    """One DAG of the embedded run.
+
+    Attributes:
+        dag_id: DAG.
+        has_succeeded: whether Airflow calls the DAG run a success.
+        seconds: duration.
+        tasks: its tasks, in the order in which they ended.
+    """
+
+    dag_id: str
+    has_succeeded: bool
+    seconds: float
+    tasks: tuple[TaskRun, ...]
+
+
+def airflow_settings(settings: Settings) -> dict[str, str]:
+    """Return Airflow's environment variables for one machine: SQLite, no examples, local addresses only."""
+    home = settings.data.airflow
+    return {
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(Path(__file__).resolve().parent),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__PARALLELISM": "4",
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}",
+        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
+        "AIRFLOW__API__HOST": "127.0.0.1",
+        "AIRFLOW__API__PORT": str(WEB_PORT),
+        "AIRFLOW__SCHEDULER__ENABLE_TRACEMALLOC": "False",
+        "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+        "ARMSLEDGER_DATA": str(settings.data.root),
+        "ARMSLEDGER_SOURCES": str(settings.sources),
+        "GX_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+    }
+
+
+@contextlib.contextmanager
+def sample_sources(settings: Settings) -> Iterator[None]:
+    """Serve the bundled publishers on loopback while the block runs, if the registry enables any of them."""
+    hosts = [host_of(source) or "" for source in load_sources(settings.sources) if source.is_enabled]
+    if not any(host.endswith(".example") for host in hosts) or os.environ.get("ARMSLEDGER_HOST_OVERRIDES"):
+        yield
+        return
+    with serve_samples() as address:
+        os.environ["ARMSLEDGER_HOST_OVERRIDES"] = f"*.example={address}"
+        try:
+            yield
+        finally:
+            del os.environ["ARMSLEDGER_HOST_OVERRIDES"]
+
+
+@contextlib.contextmanager
+def output_to(log: Path) -> Iterator[None]:
+    """Send everything that this process and its children print to a log file while the block runs."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    saved = os.dup(1), os.dup(2)
+    with log.open("ab") as handle:
+        os.dup2(handle.fileno(), 1)
+        os.dup2(handle.fileno(), 2)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        for descriptor, number in zip(saved, (1, 2), strict=True):
+            os.dup2(descriptor, number)
+            os.close(descriptor)
+
+
+def prepare_airflow(settings: Settings) -> None:
+    """Set Airflow's environment and bring its database up to date, in this process."""
+    os.environ.update(airflow_settings(settings))
+    settings.data.airflow.mkdir(parents=True, exist_ok=True)
+    lake.initialise(settings.data)
+    from airflow.utils.db import initdb
+
+    initdb()
+
+
+def run_dag(dag_id: str) -> DagOutcome:
+    """Run one DAG once in this process, as ``dag.test()`` does.
+
+    Args:
+        dag_id: DAG, which is also the stem of its file.
+    """
+    from airflow.dag_processing.dagbag import DagBag
+
+    began = time.monotonic()
+    bag = DagBag(dag_folder=str(Path(__file__).with_name(f"{dag_id}.py")), include_examples=False)
+    run = bag.dags[dag_id].test()
+    tasks = [
+        TaskRun(dag_id, ti.task_id, ti.map_index, str(ti.state), ti.duration or 0.0)
+        for ti in sorted(run.get_task_instances(), key=lambda ti: str(ti.end_date))
+    ]
+    return DagOutcome(dag_id, str(run.state) == "success", time.monotonic() - began, tuple(tasks))
+
+
+def serve_airflow(settings: Settings, *, arguments: Sequence[str] = ()) -> int:
+    """Run Airflow's scheduler, DAG processor, triggerer and web page until interrupted.
+
+    Returns:
+        Airflow's exit code.
+    """
+    os.environ.update(airflow_settings(settings))
+    settings.data.airflow.mkdir(parents=True, exist_ok=True)
+    lake.initialise(settings.data)
+    airflow = shutil.which("airflow", path=str(Path(sys.executable).parent)) or "airflow"
+    with sample_sources(settings):
+        process = subprocess.Popen([airflow, "standalone", *arguments])
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            return process.wait()
+
+
+def log_file(settings: Settings) -> Path:
+    """Return the log file of a run that begins now."""
+    return settings.data.logs / f"run-{clock.compact(clock.now())}.log"

@@ -1,0 +1,49 @@
+"""Fetch new articles of every enabled source into the lake.
+
+One mapped task per source fetches, parses, stages, validates and promotes; a source that is down fails alone.
+The last task owns the articles asset and emits it only when rows were promoted.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.sdk import TriggerRule, dag, get_current_context, task
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+
+from dags import stages
+from dags.assets import ARTICLES, START_DATE, TASK_DEFAULTS
+
+
+@dag(
+    schedule="@hourly",
+    start_date=START_DATE,
+    catchup=False,
+    max_active_runs=1,
+    default_args=TASK_DEFAULTS,
+    doc_md=__doc__,
+    tags=["armsledger", "lake"],
+)
+def ingest_articles() -> None:
+    """Wire the tasks."""
+
+    @task
+    def ingest_source(source_id: str) -> int:
+        """Bring one source's new articles into the lake; gives the number of rows promoted."""
+        return stages.ingest_source(source_id, run_after=get_current_context()["dag_run"].run_after)
+
+    @task(outlets=[ARTICLES], trigger_rule=TriggerRule.ALL_DONE)
+    def announce_articles(promoted: Any) -> int:
+        """Emit the articles asset when something changed; fail when no source at all went through."""
+        counts = [rows for rows in promoted if rows is not None]
+        if not counts:
+            raise AirflowFailException("no source could be ingested; see the tasks of ingest_source")
+        if not sum(counts):
+            raise AirflowSkipException("no new articles")
+        return sum(counts)
+
+    promoted = ingest_source.expand(source_id=task(stages.list_sources)())
+    announce_articles(promoted) >> task(stages.refresh_reports)().as_teardown()
+
+
+ingest_articles()

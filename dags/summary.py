@@ -1,0 +1,206 @@
+"""What the user sees of an embedded run: progress while it works, then transfers, verdicts, times and places."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.markup import escape
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from warehouse import database, ops
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from dags.embedded import DagOutcome
+    from warehouse.settings import DataDirectory, Settings
+
+SHOWN_TRANSFERS = 40
+SHOWN_PROBLEMS = 15
+
+_TRANSFERS = """
+select
+    suppliers.country_name as supplier,
+    recipients.country_name as recipient,
+    years.year_label as year,
+    string_agg(distinct replace(transfers.weapon_category, '_', ' '), ', ' order by replace(transfers.weapon_category, '_', ' ')) as categories,
+    sum(transfers.deal_count) filter (where transfers.basis = 'ordered') as deals_ordered,
+    sum(transfers.quantity) filter (where transfers.basis = 'ordered') as units_ordered,
+    sum(transfers.quantity) filter (where transfers.basis = 'delivered') as units_delivered,
+    sum(transfers.value_usd) filter (where transfers.basis = 'ordered') / 1e6 as usd_m_ordered
+from marts.fct_country_year_transfers as transfers
+inner join marts.dim_countries as suppliers on transfers.supplier_country_key = suppliers.country_key
+inner join marts.dim_countries as recipients on transfers.recipient_country_key = recipients.country_key
+inner join marts.dim_years as years on transfers.year_key = years.year_key
+group by all
+order by years.year_label desc, usd_m_ordered desc nulls last, supplier, recipient
+"""
+
+
+class Stages:
+    """Shows one line per stage with its running time, and remembers the times."""
+
+    def __init__(self, bar: Progress, log: Path) -> None:
+        self._bar = bar
+        self._log = log
+        self.seconds: dict[str, float] = {}
+
+    @contextlib.contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Show a stage while the block runs."""
+        line = self._bar.add_task(name, total=1)
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds[name] = time.monotonic() - began
+            self._bar.update(line, completed=1)
+
+
+@contextlib.contextmanager
+def progress(console: Console, log: Path) -> Iterator[Stages]:
+    """Show stages on the console while the block runs."""
+    columns = (SpinnerColumn(finished_text="[green]✓"), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=console) as bar:
+        yield Stages(bar, log)
+
+
+def print_run(
+    console: Console,
+    settings: Settings,
+    outcomes: Sequence[DagOutcome],
+    seconds: dict[str, float],
+    began: datetime,
+    log: Path,
+) -> None:
+    """Print what a run did: transfers, gates, problems, times, places.
+
+    Args:
+        console: terminal.
+        settings: settings of the run.
+        outcomes: DAGs that ran, in order.
+        seconds: duration of each stage.
+        began: when the run began; facts about runs from then on belong to it.
+        log: log file of the run.
+    """
+    data = settings.data
+    if data.published.exists():
+        _print_transfers(console, data)
+    _print_gates(console, data, began)
+    _print_problems(console, data, began)
+    _print_times(console, outcomes, seconds)
+    _print_places(console, data, log)
+    failed = [outcome for outcome in outcomes if not outcome.has_succeeded]
+    for outcome in failed:
+        tasks = sorted({task.task_id for task in outcome.tasks if task.state == "failed"})
+        console.print(
+            f"[red]error:[/red] {outcome.dag_id} failed at {', '.join(tasks)}; the log is {log}", soft_wrap=True
+        )
+    if failed and data.published.exists():
+        console.print("The published warehouse is as it was before.")
+
+
+def _print_transfers(console: Console, data: DataDirectory) -> None:
+    rows = database.query(data.published, _TRANSFERS).to_pylist()
+    table = Table(
+        "supplier",
+        "recipient",
+        "year",
+        "weapons",
+        title="Arms transfers by supplier, recipient and year",
+        box=box.SIMPLE_HEAD,
+    )
+    for heading in ("deals", "ordered", "delivered", "USD m"):
+        table.add_column(heading, justify="right")
+    for row in rows[:SHOWN_TRANSFERS]:
+        table.add_row(
+            escape(row["supplier"]),
+            escape(row["recipient"]),
+            str(row["year"]),
+            row["categories"],
+            _number(row["deals_ordered"]),
+            _number(row["units_ordered"]),
+            _number(row["units_delivered"]),
+            _number(row["usd_m_ordered"]),
+        )
+    console.print(table)
+    if len(rows) > SHOWN_TRANSFERS:
+        console.print(f'{len(rows) - SHOWN_TRANSFERS} more rows: make sql Q="from marts.fct_country_year_transfers"\n')
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:,.0f}"
+
+
+def _print_gates(console: Console, data: DataDirectory, began: datetime) -> None:
+    results = [row for row in ops.read(data, "validation_results").to_pylist() if row["occurred_at"] >= began]
+    table = Table("gate", "load", "checks", "failed", "warnings", "verdict", title="Gates", box=box.SIMPLE_HEAD)
+    seen: dict[str, list[dict[str, object]]] = {}
+    for row in results:
+        seen.setdefault(str(row["validation_id"]), []).append(row)
+    for rows in seen.values():
+        broken = [row for row in rows if not row["is_success"]]
+        failed = sum(row["severity"] == "critical" for row in broken)
+        is_candidate = any(row["tool"] == "dbt" for row in rows)
+        table.add_row(
+            "marts" if is_candidate else str(rows[0]["table_name"]),
+            escape(str(rows[0]["load_id"])),
+            str(len(rows)),
+            str(failed),
+            str(len(broken) - failed),
+            "[red]failed" if failed else "[green]passed",
+        )
+    console.print(table if seen else "Gates: nothing new to validate\n")
+
+
+def _print_problems(console: Console, data: DataDirectory, began: datetime) -> None:
+    refusals = [row for row in ops.read(data, "refusals").to_pylist() if row["occurred_at"] >= began]
+    unreachable = [
+        row
+        for row in ops.read(data, "loads").to_pylist()
+        if row["occurred_at"] >= began and row["outcome"] in ("unreachable", "quarantined")
+    ]
+    for row in unreachable:
+        console.print(
+            f"[yellow]{row['outcome']}:[/yellow] {escape(row['source_id'] or row['load_id'])}: {escape(row['reason'] or '')}"
+        )
+    if not refusals:
+        return
+    table = Table("source", "page", "reason", title="Left out on the way in", box=box.SIMPLE_HEAD)
+    for row in refusals[:SHOWN_PROBLEMS]:
+        table.add_row(escape(row["source_id"]), escape(row["url"]), escape(row["reason"]))
+    console.print(table)
+    if len(refusals) > SHOWN_PROBLEMS:
+        console.print(f"{len(refusals) - SHOWN_PROBLEMS} more in ops.refusals\n")
+
+
+def _print_times(console: Console, outcomes: Sequence[DagOutcome], seconds: dict[str, float]) -> None:
+    table = Table("stage", "task", title="Time", box=box.SIMPLE_HEAD)
+    table.add_column("seconds", justify="right")
+    tasks = {outcome.dag_id: outcome.tasks for outcome in outcomes}
+    for stage, duration in seconds.items():
+        table.add_row(stage, "", f"{duration:.1f}")
+        for task in tasks.get(stage, ()):
+            name = task.task_id if task.map_index < 0 else f"{task.task_id} {task.map_index + 1}"
+            state = "" if task.state == "success" else f" ({task.state})"
+            table.add_row("", f"{name}{state}", f"{task.seconds:.1f}")
+    table.add_row("all", "", f"{sum(seconds.values()):.1f}", style="bold")
+    console.print(table)
+
+
+def _print_places(console: Console, data: DataDirectory, log: Path) -> None:
+    table = Table.grid(padding=(0, 2))
+    if data.published.exists():
+        table.add_row("warehouse", str(data.published))
+    table.add_row("reports", str(data.reports / "index.html"))
+    table.add_row("dbt docs", str(data.reports / "dbt" / "index.html"))
+    table.add_row("log", str(log))
+    console.print(table, soft_wrap=True)
