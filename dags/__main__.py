@@ -36,8 +36,9 @@ def run() -> None:
                 outcomes.append(embedded.run_dag(dag_id))
             if not outcomes[-1].has_succeeded:
                 break
-    summary.print_run(console, settings, outcomes, progress.seconds, began, log)
-    sys.exit(0 if all(outcome.has_succeeded for outcome in outcomes) else 1)
+    finished = embedded.EmbeddedRun(began, log, tuple(outcomes), progress.seconds)
+    summary.print_run(console, settings, finished)
+    sys.exit(0 if finished.has_succeeded else 1)
 
 
 @cli.command()

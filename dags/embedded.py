@@ -21,6 +21,7 @@ from warehouse import clock, lake
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from warehouse.settings import Settings
 
@@ -62,6 +63,28 @@ class DagOutcome:
     has_succeeded: bool
     seconds: float
     tasks: tuple[TaskRun, ...]
+
+
+@dataclass(frozen=True)
+class EmbeddedRun:
+    """One embedded run of all DAGs.
+
+    Attributes:
+        began: when it began; facts about runs from then on belong to it.
+        log: file that holds everything Airflow and its tasks printed.
+        outcomes: DAGs that ran, in order.
+        seconds: duration of each stage.
+    """
+
+    began: datetime
+    log: Path
+    outcomes: tuple[DagOutcome, ...]
+    seconds: dict[str, float]
+
+    @property
+    def has_succeeded(self) -> bool:
+        """Whether every DAG run was a success."""
+        return all(outcome.has_succeeded for outcome in self.outcomes)
 
 
 def airflow_settings(settings: Settings) -> dict[str, str]:

@@ -14,13 +14,13 @@ from rich.table import Table
 from warehouse import database, ops
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from datetime import datetime
     from pathlib import Path
 
     from rich.console import Console
 
-    from dags.embedded import DagOutcome
+    from dags.embedded import EmbeddedRun
     from warehouse.settings import DataDirectory, Settings
 
 SHOWN_TRANSFERS = 40
@@ -31,7 +31,7 @@ select
     suppliers.country_name as supplier,
     recipients.country_name as recipient,
     years.year_label as year,
-    string_agg(distinct replace(transfers.weapon_category, '_', ' '), ', ' order by replace(transfers.weapon_category, '_', ' ')) as categories,
+    replace(string_agg(distinct transfers.weapon_category, ', ' order by transfers.weapon_category), '_', ' ') as weapons,
     sum(transfers.deal_count) filter (where transfers.basis = 'ordered') as deals_ordered,
     sum(transfers.quantity) filter (where transfers.basis = 'ordered') as units_ordered,
     sum(transfers.quantity) filter (where transfers.basis = 'delivered') as units_delivered,
@@ -73,38 +73,27 @@ def progress(console: Console, log: Path) -> Iterator[Stages]:
         yield Stages(bar, log)
 
 
-def print_run(
-    console: Console,
-    settings: Settings,
-    outcomes: Sequence[DagOutcome],
-    seconds: dict[str, float],
-    began: datetime,
-    log: Path,
-) -> None:
+def print_run(console: Console, settings: Settings, run: EmbeddedRun) -> None:
     """Print what a run did: transfers, gates, problems, times, places.
 
     Args:
         console: terminal.
         settings: settings of the run.
-        outcomes: DAGs that ran, in order.
-        seconds: duration of each stage.
-        began: when the run began; facts about runs from then on belong to it.
-        log: log file of the run.
+        run: what ran.
     """
     data = settings.data
     if data.published.exists():
         _print_transfers(console, data)
-    _print_gates(console, data, began)
-    _print_problems(console, data, began)
-    _print_times(console, outcomes, seconds)
-    _print_places(console, data, log)
-    failed = [outcome for outcome in outcomes if not outcome.has_succeeded]
-    for outcome in failed:
-        tasks = sorted({task.task_id for task in outcome.tasks if task.state == "failed"})
-        console.print(
-            f"[red]error:[/red] {outcome.dag_id} failed at {', '.join(tasks)}; the log is {log}", soft_wrap=True
-        )
-    if failed and data.published.exists():
+    _print_gates(console, data, run.began)
+    _print_problems(console, data, run.began)
+    _print_times(console, run)
+    _print_places(console, data, run.log)
+    for outcome in run.outcomes:
+        if not outcome.has_succeeded:
+            tasks = sorted({task.task_id for task in outcome.tasks if task.state == "failed"})
+            where = f"{outcome.dag_id} failed at {', '.join(tasks)}; the log is {run.log}"
+            console.print(f"[red]error:[/red] {where}", soft_wrap=True)
+    if not run.has_succeeded and data.published.exists():
         console.print("The published warehouse is as it was before.")
 
 
@@ -125,7 +114,7 @@ def _print_transfers(console: Console, data: DataDirectory) -> None:
             escape(row["supplier"]),
             escape(row["recipient"]),
             str(row["year"]),
-            row["categories"],
+            row["weapons"],
             _number(row["deals_ordered"]),
             _number(row["units_ordered"]),
             _number(row["units_delivered"]),
@@ -169,9 +158,8 @@ def _print_problems(console: Console, data: DataDirectory, began: datetime) -> N
         if row["occurred_at"] >= began and row["outcome"] in ("unreachable", "quarantined")
     ]
     for row in unreachable:
-        console.print(
-            f"[yellow]{row['outcome']}:[/yellow] {escape(row['source_id'] or row['load_id'])}: {escape(row['reason'] or '')}"
-        )
+        name = escape(row["source_id"] or row["load_id"])
+        console.print(f"[yellow]{row['outcome']}:[/yellow] {name}: {escape(row['reason'] or '')}", soft_wrap=True)
     if not refusals:
         return
     table = Table("source", "page", "reason", title="Left out on the way in", box=box.SIMPLE_HEAD)
@@ -182,17 +170,17 @@ def _print_problems(console: Console, data: DataDirectory, began: datetime) -> N
         console.print(f"{len(refusals) - SHOWN_PROBLEMS} more in ops.refusals\n")
 
 
-def _print_times(console: Console, outcomes: Sequence[DagOutcome], seconds: dict[str, float]) -> None:
+def _print_times(console: Console, run: EmbeddedRun) -> None:
     table = Table("stage", "task", title="Time", box=box.SIMPLE_HEAD)
     table.add_column("seconds", justify="right")
-    tasks = {outcome.dag_id: outcome.tasks for outcome in outcomes}
-    for stage, duration in seconds.items():
+    tasks = {outcome.dag_id: outcome.tasks for outcome in run.outcomes}
+    for stage, duration in run.seconds.items():
         table.add_row(stage, "", f"{duration:.1f}")
         for task in tasks.get(stage, ()):
             name = task.task_id if task.map_index < 0 else f"{task.task_id} {task.map_index + 1}"
             state = "" if task.state == "success" else f" ({task.state})"
             table.add_row("", f"{name}{state}", f"{task.seconds:.1f}")
-    table.add_row("all", "", f"{sum(seconds.values()):.1f}", style="bold")
+    table.add_row("all", "", f"{sum(run.seconds.values()):.1f}", style="bold")
     console.print(table)
 
 
