@@ -1,0 +1,56 @@
+"""Command line: ``python -m expectations TABLE --load ID``, ``marts [--build ID]``, ``reports``."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.markup import escape
+
+from expectations import gate
+from warehouse.command_line import run
+from warehouse.settings import Settings
+
+if TYPE_CHECKING:
+    from warehouse.receipts import AuditReceipt
+
+
+@click.group(help="Quality gates: validate a load or the candidate, and write the reports.")
+def cli() -> None:
+    """Group of the commands."""
+
+
+@cli.command("articles", help="Validate a staged load of articles; promote it or quarantine it.")
+@click.option("--load", "load_id", required=True, help="Load in staging.")
+def settle_articles(load_id: str) -> None:
+    """Gate 1."""
+    _finish(gate.settle_load(Settings.from_environment(), "articles", load_id))
+
+
+@cli.command("transfer_claims", help="Validate a staged load of claims; promote it or quarantine it.")
+@click.option("--load", "load_id", required=True, help="Load in staging.")
+def settle_claims(load_id: str) -> None:
+    """Gate 2."""
+    _finish(gate.settle_load(Settings.from_environment(), "transfer_claims", load_id))
+
+
+def _finish(receipt: AuditReceipt) -> None:
+    """Print the verdict; leave with exit code 1 when it isn't a pass."""
+    console = Console(soft_wrap=True)
+    colour = "green" if receipt.has_passed else "red"
+    warnings = f", {len(receipt.warnings)} warnings" if receipt.warnings else ""
+    console.print(f"[{colour}]{receipt.verdict}[/{colour}] {escape(receipt.subject)}{warnings}", highlight=False)
+    for line in receipt.failures:
+        console.print(f"  [red]critical[/red] {escape(line)}", highlight=False)
+    for line in receipt.warnings:
+        console.print(f"  [yellow]warning[/yellow] {escape(line)}", highlight=False)
+    if receipt.report_path:
+        console.print(f"  report: {escape(str(Settings.from_environment().data.root / receipt.report_path))}")
+    if not receipt.has_passed:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    run(cli, "python -m expectations")

@@ -1,0 +1,136 @@
+"""Runs a suite over rows with Great Expectations. Imported only where there are rows: the import takes seconds."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any, cast
+
+os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read by Great Expectations at its import
+
+import great_expectations as gx
+import pandas as pd
+from great_expectations.data_context.types.base import ProgressBarsConfig
+
+from expectations.drawing import draw_result
+from expectations.findings import Finding, Outcome
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from great_expectations.core import ExpectationSuiteValidationResult, ExpectationValidationResult
+
+SHOWN_ROWS = 10
+"""Bad rows told by key in a failure and on a page; all of them are counted."""
+SHOWN_CHARACTERS = 160
+"""A longer value is cut on a page: a whole article is not needed to see that it is wrong."""
+
+
+def run_suite(suite: gx.ExpectationSuite, rows: pa.Table, *, table_name: str, key: str) -> Outcome:
+    """Validate rows.
+
+    Args:
+        suite: expectations with their severities.
+        rows: rows, at least one.
+        table_name: table the rows are of.
+        key: column that names a row in the findings.
+
+    Raises:
+        Exception: whatever Great Expectations raises; the gate turns it into a failure.
+    """
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    asset = context.data_sources.add_pandas("lake").add_dataframe_asset(table_name)
+    frame = rows.to_pandas(types_mapper=pd.ArrowDtype)
+    batch = asset.add_batch_definition_whole_dataframe("rows").get_batch(batch_parameters={"dataframe": frame})
+    result = batch.validate(
+        suite,
+        result_format={
+            "result_format": "SUMMARY",
+            "unexpected_index_column_names": [key],
+            "partial_unexpected_count": SHOWN_ROWS,
+        },
+    )
+    shorten_result(result)
+    return Outcome(
+        suite=suite.name,
+        table_name=table_name,
+        rows=rows.num_rows,
+        findings=tuple(_build_finding(suite.name, table_name, key, one) for one in result.results),
+        sections=draw_result(result),
+        summary=json.loads(json.dumps(cast("Any", result).to_json_dict(), default=str)),
+    )
+
+
+def shorten_result(result: ExpectationSuiteValidationResult) -> None:
+    """Cut long values in the result's samples, in place."""
+    for one in result.results:
+        for name in ("partial_unexpected_list", "partial_unexpected_counts", "partial_unexpected_index_list"):
+            if name in one.result:
+                one.result[name] = _shorten(one.result[name])
+
+
+def _build_finding(suite: str, table_name: str, key: str, one: ExpectationValidationResult) -> Finding:
+    config = cast("Any", one.expectation_config)
+    result = one.result or {}
+    crash = _crash_text(one.exception_info)
+    detail = ""
+    if crash:
+        detail = f"it crashed: {crash}"
+    elif not one.success:
+        detail = _describe(result, key)
+    return Finding(
+        suite=suite,
+        table_name=table_name,
+        expectation=config.type,
+        column=_columns(config.kwargs),
+        # an expectation that couldn't be evaluated tells nothing, so it must not let a load pass
+        severity="critical" if crash or config.severity == "critical" else "warning",
+        is_success=bool(one.success) and not crash,
+        unexpected_count=result.get("unexpected_count"),
+        element_count=result.get("element_count"),
+        detail=detail,
+    )
+
+
+def _crash_text(info: dict[str, Any] | None) -> str:
+    """Return what an expectation raised, or nothing; several metrics may each have their own entry."""
+    if not info:
+        return ""
+    entries = [info] if "raised_exception" in info else [entry for entry in info.values() if isinstance(entry, dict)]
+    texts = [str(entry.get("exception_message")) for entry in entries if entry.get("raised_exception")]
+    return " ".join("; ".join(texts).split())[:500]
+
+
+def _columns(kwargs: dict[str, Any]) -> str | None:
+    if "column" in kwargs:
+        return str(kwargs["column"])
+    pair = [str(kwargs[name]) for name in ("column_A", "column_B") if name in kwargs]
+    return ", ".join(pair or [str(name) for name in kwargs.get("column_list", []) if "column_list" in kwargs]) or None
+
+
+def _describe(result: dict[str, Any], key: str) -> str:
+    rows = result.get("partial_unexpected_index_list")
+    if rows:
+        names = [_name_row(row.get(key)) for row in rows]
+        count = result.get("unexpected_count") or len(names)
+        more = f" and {count - len(names)} more" if count > len(names) else ""
+        return f"{key} {', '.join(names)}{more}"
+    if result.get("details"):
+        return str(result["details"])[:1000]
+    if "observed_value" in result:
+        return f"observed {str(result['observed_value'])[:500]}"
+    return ""
+
+
+def _name_row(value: Any) -> str:
+    return "(none)" if value is None or value is pd.NA or value != value else str(value)  # noqa: PLR0124 - NaN
+
+
+def _shorten(value: Any) -> Any:
+    if isinstance(value, str) and len(value) > SHOWN_CHARACTERS:
+        return value[:SHOWN_CHARACTERS] + "…"
+    if isinstance(value, list | tuple):
+        return [_shorten(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _shorten(item) for name, item in value.items()}
+    return value

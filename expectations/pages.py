@@ -1,0 +1,108 @@
+"""Validation reports: one static page per verdict under ``reports/validation/``, without any request to another host.
+
+The expectations on a page are drawn by Great Expectations' own renderers (see ``drawing``). The page around them is
+ours, because the site that Great Expectations builds reads every stored result at each build and takes its styles,
+scripts and logo from other hosts.
+"""
+
+from __future__ import annotations
+
+import datetime  # noqa: TC003 - dataclass fields are read at run time by the templates' filters
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from warehouse.files import write_json
+
+if TYPE_CHECKING:
+    import jinja2
+
+    from warehouse.receipts import Verdict
+    from warehouse.settings import DataDirectory
+
+TEMPLATES = Path(__file__).with_name("templates")
+FOLDER = "validation"
+STYLE_FILE = "style.css"
+KEPT_PAGES = 60
+"""Pages kept per table: two months of daily loads; older results stay in ``ops.validation_results``."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One suite on a page.
+
+    Attributes:
+        suite: suite.
+        rows: rows that it checked.
+        sections: its expectations as safe HTML, or empty after a crash.
+    """
+
+    suite: str
+    rows: int
+    sections: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """All that a validation report shows."""
+
+    subject: str
+    validation_id: str
+    issued_at: datetime.datetime
+    verdict: Verdict
+    failures: tuple[str, ...]
+    warnings: tuple[str, ...]
+    checks: int
+    parts: tuple[Part, ...]
+    summary: list[dict[str, Any]]
+
+
+@cache
+def build_environment() -> jinja2.Environment:
+    """Return the template environment: everything is escaped unless a template says otherwise."""
+    import jinja2  # noqa: PLC0415 - callers that only build paths don't pay for it
+
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined
+    )
+
+
+def page_path(subject: str, validation_id: str) -> str:
+    """Return the path of a report relative to the data directory.
+
+    >>> page_path("articles/load=a1", "20260102T030405Z-ab12cd34")
+    'reports/validation/articles/20260102T030405Z-ab12cd34.html'
+    """
+    table = re.sub(r"[^a-z_]", "", subject.split("/", 1)[0])
+    return f"reports/{FOLDER}/{table}/{validation_id}.html"
+
+
+def write_page(data: DataDirectory, page: Page) -> Path:
+    """Write a report and its results as JSON beside it, and remove the oldest beyond `KEPT_PAGES`.
+
+    Returns:
+        The page.
+    """
+    path = data.root / page_path(page.subject, page.validation_id)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_style(data)
+    html = build_environment().get_template("validation.html.j2").render(page=page, style=f"../../{STYLE_FILE}")
+    write_json(path.with_suffix(".json"), {"subject": page.subject, "verdict": page.verdict, "results": page.summary})
+    aside = path.with_suffix(".writing")
+    aside.write_text(html, encoding="utf-8")
+    aside.replace(path)
+    for old in sorted(path.parent.glob("*.html"))[:-KEPT_PAGES]:
+        old.with_suffix(".json").unlink(missing_ok=True)
+        old.unlink(missing_ok=True)
+    return path
+
+
+def write_style(data: DataDirectory) -> None:
+    """Put the one style sheet of all reports in place, unless it is there already."""
+    target = data.reports / STYLE_FILE
+    text = (TEMPLATES / STYLE_FILE).read_text(encoding="utf-8")
+    if not target.exists() or target.read_text(encoding="utf-8") != text:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
