@@ -1,7 +1,9 @@
-"""Airflow on one machine: ``python -m dags run|up|env``, called by ``make run``, ``make up`` and ``make env``."""
+"""Airflow on one machine: the commands behind ``make run``, ``make up`` and ``make env``."""
 
 from __future__ import annotations
 
+import base64
+import os
 import secrets
 import sys
 
@@ -56,11 +58,31 @@ def env() -> None:
     path = PROJECT_ROOT / ".env"
     if path.exists():
         raise ArmsledgerError(f"{path} exists; delete it first if you want new secrets (running services keep the old)")
-    names = ("POSTGRES_PASSWORD", "REDIS_PASSWORD", "AIRFLOW_JWT_SECRET", "AIRFLOW_SECRET_KEY")
-    lines = [f"{name}={secrets.token_urlsafe(32)}" for name in names]
     path.touch(mode=0o600)
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    path.write_text("\n".join(f"{name}={value}" for name, value in _fresh_secrets().items()) + "\n", encoding="utf-8")
     click.echo(f"wrote {path}")
+
+
+@cli.command()
+def prepare() -> None:
+    """Bring Airflow's database up to date and set the password of its page (the first service of docker compose)."""
+    embedded.prepare_services(os.environ)
+
+
+def _fresh_secrets() -> dict[str, str]:
+    names = (
+        "POSTGRES_PASSWORD",
+        "REDIS_PASSWORD",
+        "AIRFLOW_JWT_SECRET",
+        "AIRFLOW_SECRET_KEY",
+        "AIRFLOW_ADMIN_PASSWORD",
+    )
+    fernet_key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+    return {
+        "COMPOSE_PROJECT_NAME": "armsledger",
+        **{name: secrets.token_urlsafe(32) for name in names},
+        "AIRFLOW_FERNET_KEY": fernet_key,
+    }
 
 
 if __name__ == "__main__":

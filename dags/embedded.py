@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING
 from extract.sample.server import serve_samples
 from extract.sources import host_of, load_sources
 from warehouse import clock, lake
+from warehouse.errors import SettingsError
+from warehouse.files import write_json
+from warehouse.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
-
-    from warehouse.settings import Settings
 
 DAG_ORDER = ("ingest_articles", "extract_claims", "build_warehouse")
 WEB_PORT = 8080
@@ -154,6 +155,28 @@ def prepare_airflow(settings: Settings) -> None:
     initdb()
 
 
+def prepare_services(environment: Mapping[str, str]) -> None:
+    """Prepare what several services share: Airflow's database, and the file that holds the password of its page.
+
+    Args:
+        environment: Airflow's settings, and ``AIRFLOW_ADMIN_PASSWORD``.
+
+    Raises:
+        SettingsError: a needed variable is not set.
+    """
+    names = ("AIRFLOW_ADMIN_PASSWORD", "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE")
+    for name in names:
+        if not environment.get(name):
+            raise SettingsError(f"{name} is not set; run `make env` and start with docker compose")
+    password, path = (environment[name] for name in names)
+    lake.initialise(Settings.from_environment().data)
+    write_json(Path(path), {"admin": password})
+    Path(path).chmod(0o600)
+    from airflow.utils.db import initdb
+
+    initdb()
+
+
 def run_dag(dag_id: str) -> DagOutcome:
     """Run one DAG once in this process, as ``dag.test()`` does.
 
@@ -163,7 +186,7 @@ def run_dag(dag_id: str) -> DagOutcome:
     from airflow.dag_processing.dagbag import DagBag
 
     began = time.monotonic()
-    bag = DagBag(dag_folder=str(Path(__file__).with_name(f"{dag_id}.py")), include_examples=False)
+    bag = DagBag(dag_folder=str(Path(__file__).with_name(f"{dag_id}.py")))
     run = bag.dags[dag_id].test()
     tasks = [
         TaskRun(dag_id, ti.task_id, ti.map_index, str(ti.state), ti.duration or 0.0)

@@ -31,7 +31,7 @@ select
     suppliers.country_name as supplier,
     recipients.country_name as recipient,
     years.year_label as year,
-    replace(string_agg(distinct transfers.weapon_category, ', ' order by transfers.weapon_category), '_', ' ') as weapons,
+    replace(string_agg(distinct weapon_category, ', ' order by weapon_category), '_', ' ') as weapons,
     sum(transfers.deal_count) filter (where transfers.basis = 'ordered') as deals_ordered,
     sum(transfers.quantity) filter (where transfers.basis = 'ordered') as units_ordered,
     sum(transfers.quantity) filter (where transfers.basis = 'delivered') as units_delivered,
