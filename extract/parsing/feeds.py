@@ -1,0 +1,82 @@
+"""RSS and Atom to entries; a broken feed gives what can be saved, and says that it is broken."""
+
+from __future__ import annotations
+
+import calendar
+import io
+import re
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urljoin
+
+import feedparser
+
+from extract.parsing.entries import Entry, EntryList, Problem
+
+_SPACE = re.compile(r"\s+")
+_MARKUP = re.compile(r"<[^>]+>")
+
+
+def parse_feed(body: bytes, *, url: str, content_type: str | None = None) -> EntryList:
+    """Read a feed.
+
+    Args:
+        body: feed as bytes; its encoding is found from header, XML declaration and bytes.
+        url: where it was read; relative links start from there.
+        content_type: header of the response.
+
+    Returns:
+        Entries with a link, in the feed's order. A feed that isn't well-formed is marked as broken even where
+        entries could be saved; the problem says why.
+    """
+    headers = {"content-location": url, "content-type": content_type or "application/xml"}
+    feed: Any = feedparser.parse(io.BytesIO(body), response_headers=headers, sanitize_html=False)
+    entries = []
+    problems = []
+    for item in feed.entries:
+        link = _SPACE.sub("", item.get("link") or "")
+        title = _clean(item.get("title"))
+        if link:
+            moment = item.get("published_parsed") or item.get("updated_parsed")
+            entries.append(Entry(_join(url, link), "feed", title, _clean(item.get("author")), _to_utc(moment)))
+        else:
+            problems.append(Problem(url, "entry_without_link", f"entry {title or item.get('id') or 'without title'!r}"))
+    error = _find_error(feed)
+    if error and not entries:
+        problems.append(Problem(url, "broken_feed", error))
+    elif error:
+        problems.append(Problem(url, "damaged_feed", f"{error}; {len(entries)} entries were saved"))
+    return EntryList(tuple(entries), tuple(problems), is_broken=bool(error))
+
+
+def _find_error(feed: Any) -> str | None:
+    """Return what keeps this from being a sound feed, None where it is sound."""
+    error = feed.get("bozo_exception")
+    # a wrong charset or media type in a header does no harm where the bytes were read all the same
+    harmless = (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
+    if feed.bozo and not isinstance(error, harmless):
+        return f"not well-formed: {error}"
+    if not feed.version:
+        return "neither RSS nor Atom"
+    return None
+
+
+def _clean(text: str | None) -> str | None:
+    """Return text without markup and needless space, None where nothing is left."""
+    return _SPACE.sub(" ", _MARKUP.sub("", text or "")).strip() or None
+
+
+def _to_utc(moment: Any) -> datetime | None:
+    if moment is None:
+        return None
+    try:
+        return datetime.fromtimestamp(calendar.timegm(moment), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _join(base: str, link: str) -> str:
+    try:
+        return urljoin(base, link)
+    except ValueError:
+        return link

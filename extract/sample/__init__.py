@@ -1,0 +1,1 @@
+"""The sample publishers, and the server that stands for the web."""
