@@ -32,8 +32,8 @@ run: $(READY) ## Run the Airflow DAGs once over the enabled sources; print trans
 	@$(BIN)/python -m dags run
 
 .PHONY: up
-up: $(READY) ## Airflow's scheduler and web page on 127.0.0.1, with the schedules on; Ctrl-C ends it
-	@$(BIN)/python -m dags up
+up: $(READY) ## Airflow's scheduler and web page on 127.0.0.1, with the schedules on (another port: PORT=...); Ctrl-C ends it
+	@$(BIN)/python -m dags up --port $(or $(PORT),8080)
 
 .PHONY: sql
 sql: $(READY) ## A SQL prompt on the published warehouse; one query: make sql Q="select ..."

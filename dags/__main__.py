@@ -44,12 +44,13 @@ def run() -> None:
 
 
 @cli.command()
-def up() -> None:
+@click.option("--port", default=embedded.WEB_PORT, show_default=True, help="Port of Airflow's page.")
+def up(port: int) -> None:
     """Run Airflow's scheduler and web page on 127.0.0.1 with the schedules on; Ctrl-C ends it."""
     settings = Settings.from_environment()
-    click.echo(f"Airflow's page: http://127.0.0.1:{embedded.WEB_PORT} (ready in about half a minute)")
+    click.echo(f"Airflow's page: http://127.0.0.1:{port} (ready in about half a minute)")
     click.echo(f"user and password: {settings.data.airflow / 'simple_auth_manager_passwords.json.generated'}")
-    sys.exit(embedded.serve_airflow(settings))
+    sys.exit(embedded.serve_airflow(settings, port=port))
 
 
 @cli.command()

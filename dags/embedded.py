@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -23,7 +23,7 @@ from warehouse.files import write_json
 from warehouse.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
 DAG_ORDER = ("ingest_articles", "extract_claims", "build_warehouse")
@@ -88,8 +88,13 @@ class EmbeddedRun:
         return all(outcome.has_succeeded for outcome in self.outcomes)
 
 
-def airflow_settings(settings: Settings) -> dict[str, str]:
-    """Return Airflow's environment variables for one machine: SQLite, no examples, local addresses only."""
+def airflow_settings(settings: Settings, *, port: int = WEB_PORT) -> dict[str, str]:
+    """Return Airflow's environment variables for one machine: SQLite, no examples, local addresses only.
+
+    Args:
+        settings: settings.
+        port: port of Airflow's page and of the API that its tasks talk to.
+    """
     home = settings.data.airflow
     return {
         "AIRFLOW_HOME": str(home),
@@ -100,7 +105,10 @@ def airflow_settings(settings: Settings) -> dict[str, str]:
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}",
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
         "AIRFLOW__API__HOST": "127.0.0.1",
-        "AIRFLOW__API__PORT": str(WEB_PORT),
+        "AIRFLOW__API__PORT": str(port),
+        "AIRFLOW__API__WORKERS": "1",
+        "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}",
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
         "AIRFLOW__SCHEDULER__ENABLE_TRACEMALLOC": "False",
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         "ARMSLEDGER_DATA": str(settings.data.root),
@@ -195,21 +203,27 @@ def run_dag(dag_id: str) -> DagOutcome:
     return DagOutcome(dag_id, str(run.state) == "success", time.monotonic() - began, tuple(tasks))
 
 
-def serve_airflow(settings: Settings, *, arguments: Sequence[str] = ()) -> int:
-    """Run Airflow's scheduler, DAG processor, triggerer and web page until interrupted.
+def serve_airflow(settings: Settings, *, port: int = WEB_PORT) -> int:
+    """Run Airflow's scheduler, DAG processor, triggerer and web page until interrupted or terminated.
+
+    Args:
+        settings: settings.
+        port: port of Airflow's page.
 
     Returns:
         Airflow's exit code.
     """
-    os.environ.update(airflow_settings(settings))
+    os.environ.update(airflow_settings(settings, port=port))
     settings.data.airflow.mkdir(parents=True, exist_ok=True)
     lake.initialise(settings.data)
-    airflow = shutil.which("airflow", path=str(Path(sys.executable).parent)) or "airflow"
+    airflow = Path(sys.executable).with_name("airflow")
     with sample_sources(settings):
-        process = subprocess.Popen([airflow, "standalone", *arguments])
+        process = subprocess.Popen([airflow, "standalone"], process_group=0)
+        signal.signal(signal.SIGTERM, lambda *_: process.send_signal(signal.SIGINT))
         try:
             return process.wait()
         except KeyboardInterrupt:
+            process.send_signal(signal.SIGINT)
             return process.wait()
 
 

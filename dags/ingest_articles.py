@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow.sdk import TriggerRule, dag, get_current_context, task
+from airflow.sdk import CronTriggerTimetable, TriggerRule, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from dags import stages
@@ -16,7 +16,7 @@ from dags.assets import ARTICLES, START_DATE, TASK_DEFAULTS
 
 
 @dag(
-    schedule="@hourly",
+    schedule=CronTriggerTimetable("@hourly", timezone="UTC", run_immediately=True),
     start_date=START_DATE,
     catchup=False,
     max_active_runs=1,
