@@ -1,4 +1,4 @@
-"""What all tests share: an empty data directory, and the rule that nothing may be skipped where everything is installed."""
+"""What all tests share: an empty data directory, and the rule that CI skips nothing."""
 
 from __future__ import annotations
 
