@@ -1,4 +1,4 @@
-"""Writing files so that a reader sees the old one or the new one, never half of one."""
+"""Writing files so that a reader sees the old one or the new one, never half of one, also after a power cut."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import json
 import os
+import shutil
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -22,10 +23,11 @@ def write_json(path: Path, document: Any) -> None:
         handle.flush()
         os.fsync(handle.fileno())
     aside.replace(path)
+    sync(path.parent)
 
 
-def sync_file(path: Path) -> None:
-    """Force a closed file's bytes to disk, so that a later rename can't outrun them."""
+def sync(path: Path) -> None:
+    """Force a closed file's bytes, or a folder's list of names, to disk, so that no later step can outrun them."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -33,18 +35,40 @@ def sync_file(path: Path) -> None:
         os.close(descriptor)
 
 
+def place(source: Path, target: Path) -> None:
+    """Let ``target`` be the file ``source`` in one step: as a second link, or a copy where links can't be made.
+
+    One process at a time may place a given target; the caller holds a lock.
+    """
+    aside = target.with_name(f".{target.name}.next")
+    aside.unlink(missing_ok=True)
+    try:
+        os.link(source, aside)
+    except OSError:
+        shutil.copy(source, aside)
+    sync(aside)
+    if target.exists() and target.samefile(aside):
+        # renaming one link of a file to another does nothing and would leave the first behind
+        aside.unlink()
+    else:
+        aside.replace(target)
+    sync(target.parent)
+
+
 @contextlib.contextmanager
-def exclusive(path: Path, *, wait: bool = True) -> Iterator[None]:
-    """Hold the lock file ``path`` for this block; the kernel frees it when the process dies.
+def exclusive(path: Path) -> Iterator[None]:
+    """Hold the lock file ``path`` for this block, after any other holder; the kernel frees it when the process dies.
+
+    A second block on the same path within the first, in the same process too, waits for ever.
 
     Args:
         path: lock file, made if absent and never removed.
-        wait: whether to wait for another holder.
-
-    Raises:
-        BlockingIOError: ``wait`` is false and another process holds it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            # said aloud, since a child process forked meanwhile has the handle too and would keep the lock
+            fcntl.flock(handle, fcntl.LOCK_UN)

@@ -61,6 +61,8 @@ class Manifest:
 
     def with_load(self, entry: LoadEntry) -> Manifest:
         """Return a manifest in which this load is current, in place of one with its id."""
+        if entry in self.loads:
+            return self
         kept = tuple(other for other in self.loads if other.load_id != entry.load_id)
         return replace(self, loads=(*kept, entry))
 
@@ -76,6 +78,11 @@ class Manifest:
 def manifest_path(data: DataDirectory, table: Table) -> Path:
     """Return where the current manifest of a raw table lies."""
     return data.raw / table.name / "manifest.json"
+
+
+def table_folder(data: DataDirectory, table: Table) -> Path:
+    """Return where the Parquet files of the present version of a raw table lie."""
+    return data.raw / table.name / f"v{table.version}"
 
 
 def read_manifest(data: DataDirectory, table: Table) -> Manifest:
@@ -98,6 +105,8 @@ def read_manifest(data: DataDirectory, table: Table) -> Manifest:
 def change_manifest(data: DataDirectory, table: Table, change: Callable[[Manifest], Manifest]) -> Manifest:
     """Apply a change to the current manifest in one step; changes of several processes follow one another.
 
+    A change that changes nothing writes nothing, so that a step which is run again leaves no trace.
+
     Args:
         data: data directory.
         table: raw table.
@@ -105,6 +114,9 @@ def change_manifest(data: DataDirectory, table: Table, change: Callable[[Manifes
     """
     with exclusive(data.raw / table.name / ".lock"):
         current = read_manifest(data, table)
-        changed = replace(change(current), sequence=current.sequence + 1)
+        changed = change(current)
+        if changed == current:
+            return current
+        changed = replace(changed, sequence=current.sequence + 1)
         write_json(manifest_path(data, table), {**asdict(changed), "written_at": clock.now().isoformat()})
     return changed

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import glob
 import uuid
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.dataset as pa_dataset
-import pyarrow.parquet as pq
 
 from warehouse import clock
 from warehouse.contracts import OPS_TABLES
 from warehouse.errors import ContractError
+from warehouse.parquet import read_rows, write_empty, write_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +41,8 @@ def as_rows(name: str, facts: Sequence[dict[str, Any]]) -> pa.Table:
         facts: one dict per row; nullable columns may be left out.
 
     Raises:
-        ContractError: a fact has an unknown field, or lacks one that must be told.
+        ContractError: a fact has an unknown field, lacks one that must be told, or has a value that the contract
+            doesn't allow. No gate comes after this one, so values are checked here.
     """
     table = ops_table(name)
     names = {column.name for column in table.columns}
@@ -59,43 +60,51 @@ def as_rows(name: str, facts: Sequence[dict[str, Any]]) -> pa.Table:
         absent = [c.name for c in table.columns if not c.nullable and row[c.name] is None]
         if absent:
             raise ContractError(f"ops.{name}: fields {absent} must be told")
+        for column in table.columns:
+            if column.allowed and row[column.name] is not None and row[column.name] not in column.allowed:
+                raise ContractError(
+                    f"ops.{name}.{column.name}: {row[column.name]!r} is none of {', '.join(column.allowed)}; "
+                    "the contract is warehouse/contracts/ops.py"
+                )
         filled.append(row)
-    return pa.Table.from_pylist(filled, schema=table.schema)
+    try:
+        return pa.Table.from_pylist(filled, schema=table.schema)
+    except (pa.ArrowException, OverflowError) as error:
+        raise ContractError(f"ops.{name}: a field has the wrong type: {error}") from error
 
 
-def append(data: DataDirectory, name: str, facts: Sequence[dict[str, Any]]) -> None:
+def append(data: DataDirectory, name: str, facts: Sequence[dict[str, Any]], *, once: str | None = None) -> None:
     """Append facts to an ops table, as one Parquet file that appears whole.
 
     Args:
         data: data directory.
         name: ops table.
         facts: as for `as_rows`; none writes nothing.
+        once: names the event; if it was told before, nothing is written, so that a step that was killed can run again.
+
+    Raises:
+        ContractError: as `as_rows` does.
     """
     if not facts:
         return
     rows = as_rows(name, facts)
     folder = data.ops / name
-    folder.mkdir(parents=True, exist_ok=True)
-    stem = f"{clock.compact(clock.now())}-{uuid.uuid4().hex[:12]}"
-    aside = folder / f".{stem}.writing"
-    pq.write_table(rows, aside, compression="zstd")
-    aside.rename(folder / f"{stem}.parquet")
+    if once is not None and any(folder.glob(f"*-{glob.escape(once)}.parquet")):
+        return
+    write_rows(folder / f"{clock.now():%Y%m%dT%H%M%S%fZ}-{once or uuid.uuid4().hex[:12]}.parquet", rows)
 
 
 def files(data: DataDirectory, name: str) -> list[Path]:
     """Return the Parquet files of an ops table, oldest first; the first one always exists and has no rows."""
-    table = ops_table(name)
     folder = data.ops / name
-    empty = folder / "0-empty.parquet"
-    if not empty.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        aside = folder / f".{uuid.uuid4().hex}.writing"
-        pq.write_table(table.schema.empty_table(), aside, compression="zstd")
-        aside.replace(empty)
+    write_empty(folder / "0-empty.parquet", ops_table(name).schema)
     return sorted(folder.glob("*.parquet"))
 
 
 def read(data: DataDirectory, name: str) -> pa.Table:
-    """Read all facts of an ops table, in the order in which they were appended."""
-    schema = ops_table(name).schema
-    return pa_dataset.dataset([str(path) for path in files(data, name)], schema=schema, format="parquet").to_table()
+    """Read all facts of an ops table, in the order in which they were appended.
+
+    Raises:
+        LakeError: a file is damaged; the message names it.
+    """
+    return read_rows(ops_table(name).schema, files(data, name))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from warehouse.errors import GateError
+from warehouse.files import write_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,8 +60,8 @@ class AuditReceipt:
             raise GateError(f"{subject}: the gate refused it: {'; '.join(self.failures)}")
 
     def write(self, path: Path) -> None:
-        """Write the receipt as JSON."""
-        path.write_text(json.dumps(dataclasses.asdict(self), indent=1, ensure_ascii=False), encoding="utf-8")
+        """Write the receipt as JSON, in one step."""
+        write_json(path, dataclasses.asdict(self))
 
     @classmethod
     def read(cls, path: Path) -> AuditReceipt:

@@ -1,0 +1,113 @@
+"""Parquet files: written whole, read by a contract's schema, and named when they are damaged."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.dataset as pa_dataset
+import pyarrow.parquet as pq
+
+from warehouse.errors import LakeError
+from warehouse.files import sync
+from warehouse.receipts import file_sha256
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+
+def write_rows(path: Path, rows: pa.Table) -> None:
+    """Write rows as one file that appears whole, in place of one with its name."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    pq.write_table(rows, aside, compression="zstd")
+    sync(aside)
+    aside.replace(path)
+    sync(path.parent)
+
+
+def write_empty(path: Path, schema: pa.Schema) -> None:
+    """Write a zero-row file, unless one with these columns is there already."""
+    try:
+        if pq.read_schema(path).equals(schema):
+            return
+    except FileNotFoundError:
+        pass
+    except (pa.ArrowException, OSError):
+        # it holds nothing that could be lost
+        path.unlink()
+    write_rows(path, schema.empty_table())
+
+
+def read_rows(schema: pa.Schema, files: Sequence[Path], *, columns: Sequence[str] | None = None) -> pa.Table:
+    """Read files in their order; a column that an older file lacks is NULL there.
+
+    Args:
+        schema: columns and types wanted.
+        files: Parquet files.
+        columns: only these columns, or all.
+
+    Raises:
+        LakeError: a file is damaged or missing; the message names it.
+    """
+    wanted = list(columns) if columns else None
+    if not files:
+        empty = _relaxed(schema).empty_table()
+        return empty.select(wanted) if wanted else empty
+    try:
+        return _dataset(schema, files).to_table(columns=wanted)
+    except (pa.ArrowException, OSError) as error:
+        _name_damaged(schema, files)
+        raise _damaged(files[0].parent, error) from error
+
+
+def iterate_rows(schema: pa.Schema, files: Sequence[Path], *, batch_rows: int) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of files in their order, in batches of at most ``batch_rows``; memory stays flat.
+
+    Raises:
+        LakeError: a file is damaged or missing; the message names it.
+    """
+    for path in files:
+        try:
+            # one batch ahead keeps the memory of a long text column small
+            for batch in _dataset(schema, [path]).to_batches(batch_size=batch_rows, batch_readahead=1):
+                if batch.num_rows:
+                    yield batch
+        except (pa.ArrowException, OSError) as error:
+            raise _damaged(path, error) from error
+
+
+def fingerprint(folder: Path, names: Sequence[str]) -> str:
+    """Return the sha256 over the names and bytes of files of one folder.
+
+    Raises:
+        LakeError: a file is missing.
+    """
+    try:
+        lines = [f"{name} {file_sha256(folder / name)}" for name in sorted(names)]
+    except FileNotFoundError as error:
+        raise LakeError(f"{error.filename} is missing; restore it from a backup or stage the load again") from error
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _dataset(schema: pa.Schema, files: Sequence[Path]) -> pa_dataset.Dataset:
+    return pa_dataset.dataset([str(path) for path in files], schema=_relaxed(schema), format="parquet")
+
+
+def _relaxed(schema: pa.Schema) -> pa.Schema:
+    return pa.schema([column.with_nullable(True) for column in schema])
+
+
+def _name_damaged(schema: pa.Schema, files: Sequence[Path]) -> None:
+    for path in files:
+        try:
+            _dataset(schema, [path]).to_table()
+        except (pa.ArrowException, OSError) as error:
+            raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: Exception) -> LakeError:
+    return LakeError(f"{path}: not a readable Parquet file ({error}); restore it from a backup or stage the load again")

@@ -1,0 +1,302 @@
+"""Staging: where a load waits for its gate. It appears there whole or not at all."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import shutil
+from dataclasses import dataclass, field
+from typing import IO, TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from warehouse import clock
+from warehouse.contracts import raw_table
+from warehouse.errors import LakeError
+from warehouse.files import exclusive, sync, write_json
+from warehouse.parquet import fingerprint, read_rows
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+    from types import TracebackType
+
+    from warehouse.contracts import Table
+    from warehouse.settings import DataDirectory
+
+LOAD_FILE = "_load.json"
+STATE_FILE = "state.json"
+_WRITER_FILE = ".writer"
+_written_here: set[Path] = set()
+"""Folders that this process is writing: a record lock tells processes apart, but not threads."""
+
+
+@dataclass(frozen=True)
+class StagedLoad:
+    """A load that waits for its gate, or that one refused.
+
+    Attributes:
+        table: contract of its rows.
+        load_id: load.
+        folder: where its files lie.
+        files: Parquet files, by name.
+        rows: number of rows.
+        fingerprint: sha256 over its Parquet files; a receipt is bound to it.
+        attributes: what the stage noted, for instance ``source_id``.
+        state_key: whose state it carries, or None.
+    """
+
+    table: Table
+    load_id: str
+    folder: Path
+    files: tuple[str, ...]
+    rows: int
+    fingerprint: str
+    attributes: dict[str, Any] = field(default_factory=dict)
+    state_key: str | None = None
+
+    @property
+    def subject(self) -> str:
+        """Name of the load in a receipt."""
+        return f"{self.table.name}/load={self.load_id}"
+
+    @property
+    def replaces(self) -> set[str]:
+        """Loads that leave the manifest when this one is settled, as its attribute ``replaces`` lists them."""
+        return set(self.attributes.get("replaces", ()))
+
+    def read(self) -> pa.Table:
+        """Read its rows.
+
+        Raises:
+            LakeError: a file is damaged or has changed since it was staged.
+        """
+        if fingerprint(self.folder, self.files) != self.fingerprint:
+            raise LakeError(f"{self.folder}: its files have changed since they were staged; stage the load again")
+        return read_rows(self.table.schema, [self.folder / name for name in self.files])
+
+    def read_state(self) -> tuple[str, dict[str, Any]] | None:
+        """Return whose state it carries and that state, or None.
+
+        Raises:
+            LakeError: the file is missing or damaged.
+        """
+        if self.state_key is None:
+            return None
+        path = self.folder / STATE_FILE
+        try:
+            document = json.loads(path.read_text(encoding="utf-8"))
+            return document["key"], document["state"]
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise LakeError(f"{path}: not a load's state ({error}); stage the load again") from error
+
+
+class LoadWriter:
+    """Writes one load to staging, once; it appears there whole when the block ends without an error.
+
+    A load staged before under the same id is replaced. What a killed process left unfinished is cleared.
+
+    Args:
+        data: data directory.
+        table: contract of the rows.
+        load_id: load; letters, digits, ``-``, ``_``.
+        attributes: what later stages should know, JSON values.
+
+    Attributes:
+        folder: where the load grows; a ``*.warc.gz`` put there is archived when the load is settled.
+        staged: the load, once the block has ended.
+    """
+
+    def __init__(self, data: DataDirectory, table: Table, load_id: str, **attributes: Any) -> None:
+        if not load_id.replace("-", "").replace("_", "").isalnum():
+            raise LakeError(f"load id {load_id!r}: use letters, digits, - and _")
+        self._data = data
+        self._table = table
+        self._load_id = load_id
+        self._attributes = attributes
+        self._state: tuple[str, dict[str, Any]] | None = None
+        self._final = staged_folder(data, table, load_id)
+        self.folder = self._final.with_name(f".load={load_id}.writing")
+        self._part = self.folder / "part-0.parquet"
+        self._writer: pq.ParquetWriter | None = None
+        self._mark: IO[str] | None = None
+        self._rows = 0
+        self.staged: StagedLoad | None = None
+
+    def __enter__(self) -> LoadWriter:
+        """Begin with an empty folder.
+
+        Raises:
+            LakeError: this load is being staged right now, or this writer was used before.
+        """
+        if self._mark is not None:
+            raise LakeError(f"{self._table.name}/load={self._load_id}: a LoadWriter writes once; make a new one")
+        with staging_lock(self._data, self._table):
+            _clear_unfinished(self.folder.parent)
+            if self.folder.exists():
+                raise LakeError(
+                    f"{self._table.name}/load={self._load_id} is being staged by another process; wait until it ends"
+                )
+            self.folder.mkdir(parents=True)
+            self._mark = (self.folder / _WRITER_FILE).open("w")
+            fcntl.lockf(self._mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _written_here.add(self.folder)
+        return self
+
+    def write(self, rows: pa.Table | pa.RecordBatch) -> None:
+        """Append rows.
+
+        Raises:
+            ContractError: they don't have the contract's columns or types.
+        """
+        if isinstance(rows, pa.RecordBatch):
+            rows = pa.Table.from_batches([rows])
+        rows = self._table.conform(rows)
+        if rows.num_rows == 0:
+            return
+        if self._writer is None:
+            self._writer = pq.ParquetWriter(self._part, rows.schema, compression="zstd")
+        self._writer.write_table(rows)
+        self._rows += rows.num_rows
+
+    def set_state(self, key: str, state: dict[str, Any]) -> None:
+        """Carry the state that becomes current when this load is promoted."""
+        self._state = (key, state)
+
+    def set_attributes(self, **attributes: Any) -> None:
+        """Note more about the load, once it is known."""
+        self._attributes.update(attributes)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the files; on success let the load appear in staging.
+
+        Raises:
+            LakeError: an attribute or the state isn't made of JSON values.
+        """
+        is_whole = False
+        try:
+            if self._writer is not None:
+                self._writer.close()
+            if kind is None:
+                self._finish()
+                is_whole = True
+        finally:
+            with staging_lock(self._data, self._table):
+                if not is_whole:
+                    shutil.rmtree(self.folder, ignore_errors=True)
+                    _written_here.discard(self.folder)
+                if self._mark is not None:
+                    self._mark.close()
+        if is_whole:
+            self.staged = read_staged(self._data, self._table.name, self._load_id)
+
+    def _finish(self) -> None:
+        files = (self._part.name,) if self._rows else ()
+        for name in files:
+            sync(self.folder / name)
+        if self._state:
+            self._write_document(STATE_FILE, {"key": self._state[0], "state": self._state[1]})
+        self._write_document(
+            LOAD_FILE,
+            {
+                "table": self._table.name,
+                "version": self._table.version,
+                "load_id": self._load_id,
+                "files": list(files),
+                "rows": self._rows,
+                "fingerprint": fingerprint(self.folder, files),
+                "attributes": self._attributes,
+                "state_key": self._state[0] if self._state else None,
+                "staged_at": clock.now().isoformat(),
+            },
+        )
+        with staging_lock(self._data, self._table):
+            (self.folder / _WRITER_FILE).unlink()
+            shutil.rmtree(self._final, ignore_errors=True)
+            self.folder.rename(self._final)
+            _written_here.discard(self.folder)
+
+    def _write_document(self, name: str, document: dict[str, Any]) -> None:
+        try:
+            json.dumps(document)
+        except (TypeError, ValueError) as error:
+            raise LakeError(
+                f"{self._table.name}/load={self._load_id}: {name} would not read back as written ({error}); "
+                "use text, numbers, lists and dicts for attributes and state"
+            ) from error
+        write_json(self.folder / name, document)
+
+
+def staged_folder(data: DataDirectory, table: Table, load_id: str) -> Path:
+    """Return where a load waits for its gate."""
+    return data.staging / table.name / f"load={load_id}"
+
+
+def staging_lock(data: DataDirectory, table: Table) -> AbstractContextManager[None]:
+    """Hold off other processes that let loads of this table appear in staging or leave it."""
+    return exclusive(data.staging / table.name / ".lock")
+
+
+def read_staged(data: DataDirectory, table_name: str, load_id: str) -> StagedLoad:
+    """Return a load that waits in staging.
+
+    Raises:
+        LakeError: it isn't there, or what describes it is damaged; the message says what to run.
+    """
+    table = raw_table(table_name)
+    folder = staged_folder(data, table, load_id)
+    path = folder / LOAD_FILE
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        return StagedLoad(
+            table=table,
+            load_id=load_id,
+            folder=folder,
+            files=tuple(document["files"]),
+            rows=document["rows"],
+            fingerprint=document["fingerprint"],
+            attributes=document["attributes"],
+            state_key=document["state_key"],
+        )
+    except FileNotFoundError as error:
+        raise LakeError(
+            f"{table.name}/load={load_id} is not in staging; it was promoted, quarantined or never staged "
+            f"(python -m extract ingest, python -m extract events)"
+        ) from error
+    except (ValueError, TypeError, KeyError) as error:
+        raise LakeError(f"{path}: doesn't describe a load ({error}); stage the load again") from error
+
+
+def list_staged(data: DataDirectory, table_name: str) -> list[str]:
+    """Return the ids of the loads that wait in staging, oldest id first."""
+    folder = data.staging / raw_table(table_name).name
+    return sorted(path.name.removeprefix("load=") for path in folder.glob("load=*") if (path / LOAD_FILE).is_file())
+
+
+def _clear_unfinished(folder: Path) -> None:
+    """Remove the unfinished loads of killed processes; those of living ones are locked by their writer."""
+    for unfinished in list(folder.glob(".load=*.writing")):
+        if unfinished in _written_here:
+            continue
+        with (unfinished / _WRITER_FILE).open("a") as mark:
+            try:
+                # a record lock, unlike flock, dies with the writer even where children of it live on
+                fcntl.lockf(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except (BlockingIOError, PermissionError):
+                continue
+            shutil.rmtree(unfinished)
+
+
+__all__ = [
+    "LOAD_FILE",
+    "STATE_FILE",
+    "LoadWriter",
+    "StagedLoad",
+    "list_staged",
+    "read_staged",
+    "staged_folder",
+    "staging_lock",
+]
