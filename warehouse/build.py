@@ -13,14 +13,12 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal
 
-import pyarrow.parquet as pq
-
 from warehouse import clock, lake, ops
 from warehouse.contracts import OPS_TABLES, RAW_TABLES
 from warehouse.database import create_parquet_view, quoted, write_database
-from warehouse.errors import BuildError, LakeError
+from warehouse.errors import BuildError
 from warehouse.files import write_json
-from warehouse.manifests import read_manifest
+from warehouse.manifests import Manifest, read_manifest
 from warehouse.receipts import file_sha256
 from warehouse.settings import DBT_PROJECT, PROJECT_ROOT
 
@@ -56,6 +54,10 @@ class Candidate:
     def docs(self) -> Path:
         """Dbt's documentation as one static page."""
         return self.folder / "dbt" / "static_index.html"
+
+    def manifest(self, table_name: str) -> Path:
+        """Return the manifest of a raw table that it was built from."""
+        return self.folder / f"{table_name}.manifest.json"
 
     @property
     def subject(self) -> str:
@@ -100,19 +102,17 @@ def build(settings: Settings) -> Candidate:
 
     Raises:
         BuildError: dbt couldn't run at all; the message ends with its last lines and names its log.
-        LakeError: a Parquet file is missing or damaged.
+        LakeError: a Parquet file is missing, or isn't what its gate saw.
     """
     began = time.monotonic()
     data = settings.data
-    inputs = describe_inputs(data)
-    candidate = Candidate(
-        build_id=f"{clock.compact(clock.now())}-{inputs['fingerprint'][:8]}",
-        folder=data.candidates / f"{clock.compact(clock.now())}-{inputs['fingerprint'][:8]}",
-        inputs=inputs,
-    )
+    manifests = _read_manifests(data)
+    inputs = _describe(manifests)
+    build_id = f"{clock.compact(clock.now())}-{inputs['fingerprint'][:8]}"
+    candidate = Candidate(build_id, data.candidates / build_id, inputs)
     shutil.rmtree(candidate.folder, ignore_errors=True)
     candidate.folder.mkdir(parents=True)
-    _attach_lake(data, candidate)
+    _attach_lake(data, candidate, manifests)
     exit_code = _run_dbt(settings, candidate, "build")
     results = _collect_results(candidate)
     if exit_code not in (0, 1) or not results:
@@ -121,6 +121,8 @@ def build(settings: Settings) -> Candidate:
         raise BuildError(_last_words(candidate, "docs"))
     _keep_published_schemas(candidate)
     write_json(candidate.folder / "dbt_results.json", [asdict(result) for result in results])
+    for manifest in manifests.values():
+        write_json(candidate.manifest(manifest.table), asdict(manifest))
     write_json(candidate.folder / "inputs.json", inputs)
     ops.append(
         data,
@@ -147,7 +149,14 @@ def describe_inputs(data: DataDirectory) -> dict[str, Any]:
     The ``fingerprint`` in it is equal for two builds exactly when they'd hold the same marts; facts about runs
     (``ops``) are no input, so that a run which changes nothing leads to no new release.
     """
-    manifests = {table.name: read_manifest(data, table) for table in RAW_TABLES}
+    return _describe(_read_manifests(data))
+
+
+def _read_manifests(data: DataDirectory) -> dict[str, Manifest]:
+    return {table.name: read_manifest(data, table) for table in RAW_TABLES}
+
+
+def _describe(manifests: dict[str, Manifest]) -> dict[str, Any]:
     tables = {}
     for table in RAW_TABLES:
         manifest = manifests[table.name]
@@ -155,11 +164,14 @@ def describe_inputs(data: DataDirectory) -> dict[str, Any]:
             "sequence": manifest.sequence,
             "version": table.version,
             "rows": sum(entry.rows for entry in manifest.loads),
-            "loads": {entry.load_id: entry.fingerprint for entry in manifest.loads},
+            "loads": {entry.load_id: entry.fingerprint for entry in manifest.loads if entry.files},
         }
     project = _project_fingerprint()
     loads = sorted(
-        (table.name, entry.load_id, entry.fingerprint) for table in RAW_TABLES for entry in manifests[table.name].loads
+        (table.name, entry.load_id, entry.fingerprint)
+        for table in RAW_TABLES
+        for entry in manifests[table.name].loads
+        if entry.files  # a load without rows adds nothing to the marts
     )
     return {
         "fingerprint": hashlib.sha256(json.dumps([loads, project]).encode()).hexdigest(),
@@ -219,27 +231,16 @@ def read_test_results(candidate: Candidate) -> list[TestResult]:
         raise BuildError(f"{path} is missing; run python -m warehouse build again") from error
 
 
-def _attach_lake(data: DataDirectory, candidate: Candidate) -> None:
+def _attach_lake(data: DataDirectory, candidate: Candidate, manifests: dict[str, Manifest]) -> None:
     with write_database(candidate.database) as connection:
         connection.execute("create schema raw")
         connection.execute("create schema raw_ops")
         for table in RAW_TABLES:
-            files = lake.current_files(data, table.name)
-            _require_readable(files)
+            lake.require_intact(data, manifests[table.name])
+            files = lake.current_files(data, table.name, manifest=manifests[table.name])
             create_parquet_view(connection, f"raw.{table.name}", files)
         for table in OPS_TABLES:
             create_parquet_view(connection, f"raw_ops.{table.name}", ops.files(data, table.name))
-
-
-def _require_readable(files: list[Path]) -> None:
-    for path in files:
-        try:
-            pq.read_metadata(path)
-        except (OSError, ValueError) as error:
-            raise LakeError(
-                f"{path}: not a readable Parquet file ({error}); restore it from a backup, or take its load out of "
-                "the manifest and ingest it again"
-            ) from error
 
 
 def _run_dbt(settings: Settings, candidate: Candidate, *arguments: str) -> int:

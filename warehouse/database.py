@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from warehouse.errors import ReleaseError
+from warehouse.errors import LakeError, ReleaseError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -107,9 +107,16 @@ def count_rows(path: Path, schemas: Sequence[str]) -> dict[str, int]:
 
 
 def create_parquet_view(connection: duckdb.DuckDBPyConnection, relation: str, files: Sequence[Path]) -> None:
-    """Create a view over Parquet files; columns that only newer files have are NULL in older ones."""
+    """Create a view over Parquet files; columns that only newer files have are NULL in older ones.
+
+    Raises:
+        LakeError: DuckDB can't read a file; the message names it.
+    """
     listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
-    connection.execute(f"create view {relation} as select * from read_parquet([{listed}], union_by_name = true)")
+    try:
+        connection.execute(f"create view {relation} as select * from read_parquet([{listed}], union_by_name = true)")
+    except duckdb.Error as error:
+        raise LakeError(f"{relation}: {error}; restore the file from a backup, or move it away") from error
 
 
 def quoted(identifier: str) -> str:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from warehouse import clock, database, ops
 from warehouse.contracts import RAW_TABLES
 from warehouse.errors import GateError, ReleaseError
-from warehouse.files import exclusive, sync_file, write_json
+from warehouse.files import exclusive, place, sync, write_json
 from warehouse.receipts import AuditReceipt, file_sha256
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 RELEASE_FILE = "release.json"
 DATABASE_FILE = "armsledger.duckdb"
+RECEIPT_FILE = "receipt.json"
 _UNFINISHED = ".writing-"
 
 
@@ -54,7 +55,7 @@ class Release:
 
 
 def publish(settings: Settings, candidate: Candidate) -> Release:
-    """Make a candidate the published database.
+    """Make a candidate the published database; one that is published already stays so.
 
     The release is written aside in full; replacing the published file is the one step that counts. A process
     killed before it leaves the old release current; one killed after it is completed by the next publish.
@@ -69,38 +70,53 @@ def publish(settings: Settings, candidate: Candidate) -> Release:
     """
     data = settings.data
     with exclusive(data.warehouse / ".publish.lock"):
-        _finish_interrupted(data)
-        receipt = AuditReceipt.read(candidate.folder / "receipt.json")
+        _refuse_log(data.published)
+        current = current_release_id(data)
+        _finish_interrupted(data, current)
+        receipt = AuditReceipt.read(candidate.folder / RECEIPT_FILE)
         receipt.require(subject=candidate.subject, fingerprint=candidate.fingerprint)
-        _refuse_older_inputs(data, candidate)
-        folder, release_id = _write_release(data, candidate, receipt)
-        _replace_published(folder / DATABASE_FILE, data.published)
+        if current is not None and _is_made_from(data, current, receipt):
+            return read_release(data, current)
+        _refuse_older_inputs(data, candidate, current)
+        folder, release_id = _write_release(data, candidate, receipt, current)
+        _refuse_log(data.published)
+        place(folder / DATABASE_FILE, data.published)
         _finish_release(data, folder, release_id)
-        _drop_old_releases(data, keep=settings.kept_releases)
+        _drop_old_releases(data, keep=settings.kept_releases, current=release_id)
     return read_release(data, release_id)
 
 
 def is_up_to_date(data: DataDirectory, input_fingerprint: str) -> bool:
-    """Whether the published release was built from exactly these inputs."""
+    """Whether the published release was built from exactly these inputs, and its publishing ran to its end."""
     current = current_release_id(data)
-    if current is None:
+    if current is None or not (data.releases / current).is_dir():
         return False
     manifest = _manifest_of(data, current)
     return bool(manifest and manifest["input_fingerprint"] == input_fingerprint)
 
 
 def current_release_id(data: DataDirectory) -> str | None:
-    """Return the id of the published release, read from the published database itself; None where there is none."""
+    """Return the id of the published release, read from the published database itself; None where there is none.
+
+    Raises:
+        ReleaseError: the published database is damaged, or somebody has opened it for writing.
+    """
     if not data.published.exists():
         return None
-    newest = database.query(data.published, "select max(release_id) as release_id from ops.releases")
+    try:
+        newest = database.query(data.published, "select max(release_id) as release_id from ops.releases")
+    except ReleaseError as error:
+        raise ReleaseError(
+            f"{error}. If a program has it open for writing, end it; if the file is damaged, move it away: "
+            f"the kept releases are in {data.releases}, and python -m warehouse publish makes a new one"
+        ) from error
     return newest["release_id"][0].as_py()  # type: ignore[no-any-return]
 
 
 def list_releases(data: DataDirectory) -> list[Release]:
     """Return the kept releases, newest first."""
-    ids = sorted((path.parent.name for path in data.releases.glob(f"[!.]*/{RELEASE_FILE}")), reverse=True)
-    return [read_release(data, release_id) for release_id in ids]
+    current = current_release_id(data)
+    return [_as_release(data, release_id, current) for release_id in reversed(_kept_ids(data))]
 
 
 def read_release(data: DataDirectory, release_id: str) -> Release:
@@ -109,13 +125,7 @@ def read_release(data: DataDirectory, release_id: str) -> Release:
     Raises:
         ReleaseError: it isn't kept; the message lists those that are.
     """
-    manifest = _manifest_of(data, release_id)
-    if manifest is None:
-        kept = sorted(path.parent.name for path in data.releases.glob(f"[!.]*/{RELEASE_FILE}"))
-        raise ReleaseError(f"no release {release_id} in {data.releases}; kept are: {', '.join(kept) or 'none'}")
-    return Release(
-        **{**manifest, "warnings": tuple(manifest["warnings"])}, is_current=release_id == current_release_id(data)
-    )
+    return _as_release(data, release_id, current_release_id(data))
 
 
 def database_of(data: DataDirectory, release_id: str | None) -> Path:
@@ -126,8 +136,30 @@ def database_of(data: DataDirectory, release_id: str | None) -> Path:
     return data.releases / release_id / DATABASE_FILE
 
 
-def _write_release(data: DataDirectory, candidate: Candidate, receipt: AuditReceipt) -> tuple[Path, str]:
-    moment = clock.now()
+def _kept_ids(data: DataDirectory) -> list[str]:
+    return sorted(path.parent.name for path in data.releases.glob(f"[!.]*/{RELEASE_FILE}"))
+
+
+def _as_release(data: DataDirectory, release_id: str, current: str | None) -> Release:
+    manifest = _manifest_of(data, release_id)
+    if manifest is None:
+        kept = ", ".join(_kept_ids(data)) or "none"
+        raise ReleaseError(f"no release {release_id} in {data.releases}; kept are: {kept}")
+    return Release(**{**manifest, "warnings": tuple(manifest["warnings"])}, is_current=release_id == current)
+
+
+def _next_moment(current: str | None) -> datetime:
+    """Return now, or the second after the current release where the clock isn't past it: ids must sort by time."""
+    if current is None:
+        return clock.now()
+    taken = datetime.strptime(current.partition("-")[0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    return max(clock.now(), taken + timedelta(seconds=1))
+
+
+def _write_release(
+    data: DataDirectory, candidate: Candidate, receipt: AuditReceipt, current: str | None
+) -> tuple[Path, str]:
+    moment = _next_moment(current)
     release_id = f"{clock.compact(moment)}-{candidate.inputs['fingerprint'][:8]}"
     folder = data.releases / f"{_UNFINISHED}{release_id}"
     shutil.rmtree(folder, ignore_errors=True)
@@ -150,14 +182,14 @@ def _write_release(data: DataDirectory, candidate: Candidate, receipt: AuditRece
     with database.write_database(target) as connection:
         _bring_ops_up_to_date(connection, data, ops.as_rows("releases", [row]))
     target.chmod(0o444)
-    sync_file(target)
+    sync(target)
     for table in RAW_TABLES:
-        source = data.raw / table.name / "manifest.json"
+        source = candidate.manifest(table.name)
         if source.exists():
-            shutil.copyfile(source, folder / f"{table.name}.manifest.json")
+            shutil.copyfile(source, folder / source.name)
     if candidate.docs.exists():
         shutil.copyfile(candidate.docs, folder / "dbt_docs.html")
-    receipt.write(folder / "receipt.json")
+    receipt.write(folder / RECEIPT_FILE)
     write_json(
         folder / RELEASE_FILE,
         {
@@ -188,51 +220,58 @@ def _bring_ops_up_to_date(connection: duckdb.DuckDBPyConnection, data: DataDirec
     connection.unregister("facts")
 
 
-def _replace_published(source: Path, target: Path) -> None:
-    aside = target.with_name(f".{target.name}.next")
-    aside.unlink(missing_ok=True)
-    os.link(source, aside)
-    log = target.with_name(f"{target.name}.wal")
+def _refuse_log(published: Path) -> None:
+    log = published.with_name(f"{published.name}.wal")
     if log.exists():
         raise ReleaseError(
-            f"{log}: somebody wrote to the published database; move the log away, it is for reading only"
+            f"{log}: somebody wrote to the published database, which is for reading only; end that program and "
+            "move the log away"
         )
-    aside.replace(target)
 
 
 def _finish_release(data: DataDirectory, folder: Path, release_id: str) -> None:
     folder.rename(data.releases / release_id)
-    own = database.query(data.published, "select * from ops.releases where release_id = ?", [release_id])
-    if release_id not in ops.read(data, "releases")["release_id"].to_pylist():
-        ops.append(data, "releases", own.to_pylist())
-        ops.append(
-            data,
-            "loads",
-            [{"load_id": release_id, "table_name": "release", "stage": "publish", "outcome": "published"}],
-        )
+    sync(data.releases)
+    _note_release(data, release_id)
 
 
-def _finish_interrupted(data: DataDirectory) -> None:
+def _note_release(data: DataDirectory, release_id: str) -> None:
+    # read from the release's own file: where this process has the published path open, DuckDB shows it the old one
+    own = database.query(
+        data.releases / release_id / DATABASE_FILE, "select * from ops.releases where release_id = ?", [release_id]
+    )
+    ops.append(data, "releases", own.to_pylist(), once=f"published-{release_id}")
+    fact = {"load_id": release_id, "table_name": "release", "stage": "publish", "outcome": "published"}
+    ops.append(data, "loads", [fact], once=f"published-{release_id}")
+
+
+def _finish_interrupted(data: DataDirectory, current: str | None) -> None:
     """Complete the publish of a process that was killed after the swap; clear what one left that was killed before."""
-    current = current_release_id(data)
     for folder in sorted(data.releases.glob(f"{_UNFINISHED}*")):
         release_id = folder.name.removeprefix(_UNFINISHED)
         if release_id == current:
             _finish_release(data, folder, release_id)
         else:
             shutil.rmtree(folder)
-    if current is not None and current not in ops.read(data, "releases")["release_id"].to_pylist():
-        own = database.query(data.published, "select * from ops.releases where release_id = ?", [current])
-        ops.append(data, "releases", own.to_pylist())
+    if current is not None and (data.releases / current / DATABASE_FILE).exists():
+        _note_release(data, current)
 
 
-def _refuse_older_inputs(data: DataDirectory, candidate: Candidate) -> None:
-    current = current_release_id(data)
+def _is_made_from(data: DataDirectory, release_id: str, receipt: AuditReceipt) -> bool:
+    path = data.releases / release_id / RECEIPT_FILE
+    if not path.exists():
+        return False
+    known = AuditReceipt.read(path)
+    return (known.subject, known.fingerprint) == (receipt.subject, receipt.fingerprint)
+
+
+def _refuse_older_inputs(data: DataDirectory, candidate: Candidate, current: str | None) -> None:
     manifest = _manifest_of(data, current) if current else None
     if manifest is None:
         return
+    known = candidate.inputs["tables"]
     for name, table in manifest["inputs"]["tables"].items():
-        if candidate.inputs["tables"][name]["sequence"] < table["sequence"]:
+        if name in known and known[name]["sequence"] < table["sequence"]:
             raise GateError(
                 f"{candidate.subject} was built from older loads of {name} than release {current}; "
                 "run python -m warehouse build again"
@@ -248,12 +287,12 @@ def _manifest_of(data: DataDirectory, release_id: str) -> dict[str, Any] | None:
     return None
 
 
-def _drop_old_releases(data: DataDirectory, *, keep: int) -> None:
-    current = current_release_id(data)
-    kept = sorted((path.parent for path in data.releases.glob(f"[!.]*/{RELEASE_FILE}")), reverse=True)
-    for folder in kept[keep:]:
-        if folder.name != current:
-            shutil.rmtree(folder)
+def _drop_old_releases(data: DataDirectory, *, keep: int, current: str) -> None:
+    for release_id in _kept_ids(data)[:-keep]:
+        if release_id != current:
+            # out of sight in one step; the next publish clears what a killed one leaves of it
+            doomed = (data.releases / release_id).rename(data.releases / f"{_UNFINISHED}{release_id}")
+            shutil.rmtree(doomed)
 
 
 __all__ = [
