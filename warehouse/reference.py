@@ -40,7 +40,7 @@ def read_seed(name: str) -> pa.Table:
             ),
             parse_options=pa_csv.ParseOptions(newlines_in_values=False),
         )
-    except pa.ArrowInvalid as error:
+    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
         raise ContractError(f"dbt_project/seeds/{path.name}: not valid CSV: {error}") from error
 
 

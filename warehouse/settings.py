@@ -108,8 +108,8 @@ class Settings:
         if "://" in data:
             raise SettingsError(f"ARMSLEDGER_DATA={data}: only local paths are supported; set it to a folder")
         sources = os.environ.get("ARMSLEDGER_SOURCES") or str(PROJECT_ROOT / "extract" / "sources.toml")
-        threads = os.environ.get("ARMSLEDGER_DBT_THREADS", "2")
-        if not threads.isdigit() or int(threads) < 1:
+        threads = os.environ.get("ARMSLEDGER_DBT_THREADS") or "2"
+        if not threads.isdecimal() or int(threads) < 1:
             raise SettingsError(f"ARMSLEDGER_DBT_THREADS={threads}: set it to a whole number from 1")
         return cls(
             data=DataDirectory(Path(data).expanduser().resolve()),
