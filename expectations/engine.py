@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
 from typing import TYPE_CHECKING, Any, cast
 
 os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read by Great Expectations at its import
 
 import great_expectations as gx
+import numpy as np
 import pandas as pd
 from great_expectations.data_context.types.base import ProgressBarsConfig
 
@@ -23,6 +25,9 @@ SHOWN_ROWS = 10
 """Bad rows told by key in a failure and on a page; all of them are counted."""
 SHOWN_CHARACTERS = 160
 """A longer value is cut on a page: a whole article is not needed to see that it is wrong."""
+
+SAMPLES = ("observed_value", "partial_unexpected_list", "partial_unexpected_counts", "partial_unexpected_index_list")
+"""Parts of a result that hold values of the batch."""
 
 
 def run_suite(suite: gx.ExpectationSuite, rows: pa.Table, *, table_name: str, key: str) -> Outcome:
@@ -42,15 +47,18 @@ def run_suite(suite: gx.ExpectationSuite, rows: pa.Table, *, table_name: str, ke
     asset = context.data_sources.add_pandas("lake").add_dataframe_asset(table_name)
     frame = rows.to_pandas(types_mapper=pd.ArrowDtype)
     batch = asset.add_batch_definition_whole_dataframe("rows").get_batch(batch_parameters={"dataframe": frame})
-    result = batch.validate(
-        suite,
-        result_format={
-            "result_format": "SUMMARY",
-            "unexpected_index_column_names": [key],
-            "partial_unexpected_count": SHOWN_ROWS,
-        },
-    )
-    shorten_result(result)
+    with warnings.catch_warnings():
+        # pandas suspects a mistake in any pattern with groups
+        warnings.filterwarnings("ignore", message="This pattern is interpreted as a regular expression")
+        result = batch.validate(
+            suite,
+            result_format={
+                "result_format": "SUMMARY",
+                "unexpected_index_column_names": [key],
+                "partial_unexpected_count": SHOWN_ROWS,
+            },
+        )
+    make_presentable(result)
     return Outcome(
         suite=suite.name,
         table_name=table_name,
@@ -61,12 +69,15 @@ def run_suite(suite: gx.ExpectationSuite, rows: pa.Table, *, table_name: str, ke
     )
 
 
-def shorten_result(result: ExpectationSuiteValidationResult) -> None:
-    """Cut long values in the result's samples, in place."""
+def make_presentable(result: ExpectationSuiteValidationResult) -> None:
+    """Cut long values in the result's samples and turn NumPy's numbers into Python's, in place.
+
+    Great Expectations' renderers fail on the former's text form.
+    """
     for one in result.results:
-        for name in ("partial_unexpected_list", "partial_unexpected_counts", "partial_unexpected_index_list"):
+        for name in SAMPLES:
             if name in one.result:
-                one.result[name] = _shorten(one.result[name])
+                one.result[name] = _make_plain(one.result[name])
 
 
 def _build_finding(suite: str, table_name: str, key: str, one: ExpectationValidationResult) -> Finding:
@@ -126,11 +137,13 @@ def _name_row(value: Any) -> str:
     return "(none)" if value is None or value is pd.NA or value != value else str(value)  # noqa: PLR0124 - NaN
 
 
-def _shorten(value: Any) -> Any:
+def _make_plain(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        return value.item()
     if isinstance(value, str) and len(value) > SHOWN_CHARACTERS:
         return value[:SHOWN_CHARACTERS] + "…"
     if isinstance(value, list | tuple):
-        return [_shorten(item) for item in value]
+        return [_make_plain(item) for item in value]
     if isinstance(value, dict):
-        return {name: _shorten(item) for name, item in value.items()}
+        return {name: _make_plain(item) for name, item in value.items()}
     return value

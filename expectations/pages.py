@@ -93,7 +93,7 @@ def write_page(data: DataDirectory, page: Page) -> Path:
     aside = path.with_suffix(".writing")
     aside.write_text(html, encoding="utf-8")
     aside.replace(path)
-    for old in sorted(path.parent.glob("*.html"))[:-KEPT_PAGES]:
+    for old in sorted(path.parent.glob("*.html"), key=lambda page: page.stat().st_mtime_ns)[:-KEPT_PAGES]:
         old.with_suffix(".json").unlink(missing_ok=True)
         old.unlink(missing_ok=True)
     return path
