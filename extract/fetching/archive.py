@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from datetime import UTC, datetime
-from http import HTTPStatus
+from http.client import responses
 from typing import TYPE_CHECKING, Any
 
 from fastwarc.stream_io import GzipWriter
@@ -126,9 +126,11 @@ def _date(record: WarcRecord) -> datetime:
 
 def _http_block(response: Response) -> bytes:
     status = response.status or 0
-    phrase = HTTPStatus(status).phrase if status in HTTPStatus else ""
     # newlines can't be part of a header value; one that a library let through must not break the record
-    lines = [f"HTTP/1.1 {status} {phrase}".rstrip(), *(f"{k}: {' '.join(v.split())}" for k, v in response.headers)]
+    lines = [
+        f"HTTP/1.1 {status} {responses.get(status, '')}".rstrip(),
+        *(f"{k}: {' '.join(v.split())}" for k, v in response.headers),
+    ]
     return "\r\n".join(lines).encode("utf-8", "surrogateescape") + b"\r\n\r\n" + response.body
 
 

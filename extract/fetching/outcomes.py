@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from http import HTTPStatus
+from http.client import responses
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -107,7 +107,4 @@ def describe_status(status: int) -> str:
     >>> describe_status(404)
     '404 Not Found'
     """
-    try:
-        return f"{status} {HTTPStatus(status).phrase}"
-    except ValueError:
-        return str(status)
+    return f"{status} {responses.get(status, '')}".rstrip()

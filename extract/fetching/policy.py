@@ -32,6 +32,7 @@ class FetchPolicy:
         max_retry_after_seconds: a longer Retry-After ends the tries; the page waits for the next load.
         host_failures: failures in a row after which a host is left alone for the rest of the load.
         parallel_hosts: hosts asked at once.
+        max_pages: pages of one load; further ones wait for the next.
     """
 
     contact: str | None = None
@@ -49,6 +50,7 @@ class FetchPolicy:
     max_retry_after_seconds: float = 60.0
     host_failures: int = 5
     parallel_hosts: int = 16
+    max_pages: int = 2000
 
     @property
     def user_agent(self) -> str:

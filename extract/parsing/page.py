@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 DateOrigin = Literal["json_ld", "feed", "sitemap", "page", "file"]
 MIN_TEXT_CHARACTERS = 120
-"""Less is a caption, a paywall's line or a stub: a claim with parties, weapon and status takes about a sentence of this length."""
+"""Less is a caption, a paywall's line or a stub: one sentence with parties, weapon and status is about this long."""
 
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", "application/xml", "text/xml", "text/plain", ""})
 

@@ -46,7 +46,9 @@ def text_signature(text: str) -> list[int]:
     shingles = {
         " ".join(words[start : start + SHINGLE_WORDS]) for start in range(max(1, len(words) - SHINGLE_WORDS + 1))
     }
-    digests = b"".join(hashlib.blake2b(shingle.encode("utf-8", "surrogatepass"), digest_size=8).digest() for shingle in shingles)
+    digests = b"".join(
+        hashlib.blake2b(shingle.encode("utf-8", "surrogatepass"), digest_size=8).digest() for shingle in shingles
+    )
     values = np.frombuffer(digests, dtype="<u8").reshape(1, -1)
     with np.errstate(over="ignore"):
         mixed = values * _MULTIPLIERS + _OFFSETS

@@ -29,10 +29,10 @@ def find_author(tree: HtmlElement) -> str | None:
 
 
 def normalise_paragraphs(text: str) -> str:
-    """Return text in NFC with one empty line between paragraphs and single spaces within them.
+    r"""Return text in NFC with one empty line between paragraphs and single spaces within them.
 
-    >>> normalise_paragraphs("First  line.\\nSecond\\u00a0one.\\n")
-    'First line.\\n\\nSecond one.'
+    >>> normalise_paragraphs("First  line.\nSecond\u00a0one.\n")
+    'First line.\n\nSecond one.'
     """
     lines = (" ".join(line.split()) for line in unicodedata.normalize("NFC", text).splitlines())
     return "\n\n".join(line for line in lines if line)

@@ -67,7 +67,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_HEAD = do_GET
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+    def log_message(self, format: str, *args: object) -> None:
         """Keep quiet: the clients report what they fetched."""
 
     def _has_copy(self, headers: dict[str, str]) -> bool:

@@ -1,0 +1,194 @@
+"""Folders of HTML and text files as a source."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from extract.collect import Baseline, Collection, Ledger
+from extract.errors import SourceUnreachable
+from extract.parsing.dates import is_plausible, parse_date
+from extract.parsing.decode import decode_html
+from extract.parsing.page import Article, PageContent, Unusable, build_article, read_page
+from extract.parsing.text import normalise_paragraphs
+from extract.parsing.urls import article_id
+from extract.state import Refusal, SourceState
+from warehouse import clock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from extract.fetching.archive import ArchiveWriter
+    from extract.fetching.policy import FetchPolicy
+    from extract.sources import Source
+
+_SUFFIXES = frozenset({".html", ".htm", ".txt"})
+_NAME_DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(?!\d)")
+_HEAD_LINES = 6  # the date of a text stands under its title, with at most a byline and empty lines between
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+_MONTH_NUMBERS = {name[:3]: number for number, name in enumerate(_MONTHS, start=1)}
+_MONTH = "|".join(f"{name[:3]}(?:{name[3:]})?" for name in _MONTHS)
+_DATE_FORMS = (
+    re.compile(r"\b(?P<year>\d{4})-(?P<number>\d{2})-(?P<day>\d{2})\b"),
+    re.compile(rf"\b(?P<day>\d{{1,2}}) (?P<month>{_MONTH})\.?,? (?P<year>\d{{4}})\b"),
+    re.compile(rf"\b(?P<month>{_MONTH})\.? (?P<day>\d{{1,2}}),? (?P<year>\d{{4}})\b"),
+)
+_MAX_DATE_LINE = 80  # characters; a longer line that holds a date is a sentence of the text
+
+
+async def collect_folder(
+    source: Source,
+    policy: FetchPolicy,
+    *,
+    baseline: Baseline,
+    archive: ArchiveWriter | None,
+    archived: dict[str, tuple[bytes, datetime]] | None = None,
+) -> Collection:
+    """Read the files of a folder that are new.
+
+    An article's address is its file, so a file that changes later stays the article it was; one that was refused is
+    looked at again once its content has changed.
+
+    Args:
+        source: folder.
+        policy: cap on a file.
+        baseline: where the load starts.
+        archive: where each new file is kept, or None in a replay.
+        archived: files of a replay, by URL, in place of those on disk.
+
+    Raises:
+        SourceUnreachable: there is no such folder, or it can't be listed.
+    """
+    state, known = baseline.state, baseline.known
+    ledger = Ledger(known)
+    present: set[str] = set()
+    done: set[str] = set()
+    files = _read_files(source, policy, known, ledger) if archived is None else _replay_files(archived)
+    for url, content, read_at in files:
+        key = _content_key(url, content)
+        present.add(key)
+        if article_id(url) in known or key in state.settled:
+            continue
+        if archive:
+            archive.add_file(url, content, read_at)
+        found = parse_file(content, url=url, read_at=read_at)
+        ledger.settle(key if isinstance(found, Unusable) else article_id(url), url, found)
+        done.add(article_id(url))
+    kept = {key: why for key, why in state.settled.items() if key in present or archived is not None}
+    return Collection(
+        articles=tuple(ledger.articles.values()),
+        refusals=tuple(ledger.refusals),
+        state=SourceState({}, (), {**kept, **ledger.settled}),
+        done=frozenset(done),
+    )
+
+
+def parse_file(content: bytes, *, url: str, read_at: datetime) -> Article | Unusable:
+    """Turn a file into an article; the date is the page's own, else the one before the name, else of the first lines.
+
+    Args:
+        content: bytes of the file.
+        url: file URL.
+        read_at: when it was read, UTC.
+    """
+    name = Path(unquote(urlsplit(url).path)).name
+    if name.lower().endswith(".txt"):
+        page = _read_text(content, read_at=read_at)
+    else:
+        page = read_page(content, url=url, content_type=None, fetched_at=read_at)
+    match = _NAME_DATE.match(name)
+    named = parse_date(match.group(1)) if match else None
+    if is_plausible(named, fetched_at=read_at) and (page.published_at is None or page.published_at_origin == "file"):
+        page = replace(page, published_at=named, published_at_origin="file")
+    return build_article(page, url=url, fetched_at=read_at)
+
+
+def _read_text(content: bytes, *, read_at: datetime) -> PageContent:
+    """Read a text file: title in the first line, perhaps a byline with a date, then paragraphs."""
+    decoded = decode_html(content)
+    lines = [" ".join(line.split()) for line in decoded.text.splitlines()]
+    told = [number for number, line in enumerate(lines) if line]
+    title = lines[told[0]] if told else None
+    body = lines[told[0] + 1 :] if told else []
+    moment = None
+    for number, line in enumerate(body[:_HEAD_LINES]):
+        if len(line) <= _MAX_DATE_LINE:
+            moment = _find_date(line, read_at)
+        if moment:
+            body = [*body[:number], *body[number + 1 :]]
+            break
+    # a text without empty lines has one paragraph per line, another one per block
+    has_blocks = any(not line for line in "\n".join(body).strip().split("\n"))
+    text = (
+        "\n".join(" ".join(block.split("\n")) for block in "\n".join(body).split("\n\n"))
+        if has_blocks
+        else "\n".join(body)
+    )
+    return PageContent(title, None, moment, "file" if moment else None, normalise_paragraphs(text), None, decoded)
+
+
+def _find_date(line: str, read_at: datetime) -> datetime | None:
+    for form in _DATE_FORMS:
+        match = form.search(line)
+        if match:
+            told = match.groupdict()
+            month = int(told["number"]) if "number" in told else _MONTH_NUMBERS[told["month"][:3]]
+            try:
+                moment = datetime(int(told["year"]), month, int(told["day"]), tzinfo=UTC)
+            except ValueError:
+                continue
+            if is_plausible(moment, fetched_at=read_at):
+                return moment
+    return None
+
+
+def _read_files(
+    source: Source, policy: FetchPolicy, known: frozenset[str], ledger: Ledger
+) -> Iterator[tuple[str, bytes, datetime]]:
+    folder = Path(source.location)
+    if not folder.is_dir():
+        raise SourceUnreachable(source.id, "no_such_folder", f"{folder} is not a folder")
+    for path in sorted(folder.rglob("*")):
+        if path.suffix.lower() not in _SUFFIXES or not path.is_file():
+            continue
+        url = path.as_uri()
+        if article_id(url) in known:
+            continue
+        try:
+            size = path.stat().st_size
+            if size > policy.max_page_bytes:
+                detail = f"{size} bytes, {policy.max_page_bytes} allowed"
+                ledger.refusals.append(Refusal(url, "fetch", "too_large", detail))
+                continue
+            content = path.read_bytes()
+        except OSError as error:
+            ledger.refusals.append(Refusal(url, "fetch", "unreadable_file", str(error), is_retried=True))
+            continue
+        yield url, content, clock.now().replace(microsecond=0)
+
+
+def _replay_files(archived: dict[str, tuple[bytes, datetime]]) -> Iterator[tuple[str, bytes, datetime]]:
+    for url, (content, read_at) in archived.items():
+        yield url, content, read_at
+
+
+def _content_key(url: str, content: bytes) -> str:
+    return article_id(f"{url}#{hashlib.sha256(content).hexdigest()}")
