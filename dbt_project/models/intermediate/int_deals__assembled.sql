@@ -1,0 +1,215 @@
+with
+
+claims as (
+    select * from {{ ref('int_claims__resolved') }}
+),
+
+clustered as (
+    select * from {{ ref('int_deals__clustered') }}
+),
+
+statuses as (
+    select * from {{ ref('int_deals__statused') }}
+),
+
+quantities as (
+    select * from {{ ref('int_deals__quantified') }}
+),
+
+money as (
+    select * from {{ ref('int_deals__valued') }}
+),
+
+reported as (
+    select
+        clustered.deal_key,
+        clustered.report_number,
+        claims.*
+    from clustered
+    inner join claims
+        on clustered.claim_id = claims.claim_id
+),
+
+first_reports as (
+    select *
+    from reported
+    where report_number = 1
+),
+
+summarised as (
+    select
+        deal_key,
+        min(case when supplier_code <> 'unknown' then supplier_code end) as supplier_code,
+        min(case when claim_status = 'delivered' then delivery_year_first end) as delivered_year_first,
+        max(case when claim_status = 'delivered' then delivery_year_last end) as delivered_year_last,
+        min(case when claim_status <> 'delivered' then delivery_year_first end) as planned_year_first,
+        max(case when claim_status <> 'delivered' then delivery_year_last end) as planned_year_last,
+        min(case when claim_status = 'delivered' and not delivery_year_is_estimate then 0 else 1 end)
+            as delivered_year_is_estimate,
+        min(case when claim_status <> 'delivered' and not delivery_year_is_estimate then 0 else 1 end)
+            as planned_year_is_estimate,
+        min(case when is_background then 1 else 0 end) as is_background,
+        min(case when supplier_is_inferred then 1 else 0 end) as supplier_is_inferred,
+        max(confidence) as confidence,
+        min(published_at) as first_reported_at,
+        max(published_at) as last_reported_at,
+        count(*) as claim_count,
+        count(distinct article_key) as article_count,
+        count(distinct article_group_key) as independent_report_count,
+        count(distinct source_key) as source_count
+    from reported
+    group by deal_key
+),
+
+order_years as (
+    select
+        deal_key,
+        order_year,
+        max(case when order_year_is_estimate then 0 else 1 end) as is_exact,
+        count(distinct article_group_key) as support
+    from reported
+    where
+        order_year is not null
+        and claim_status in ('ordered', 'delivered', 'cancelled')
+    group by deal_key, order_year
+),
+
+-- a year that is told beats one that follows from the date of the report
+order_years_ranked as (
+    select
+        *,
+        sum(is_exact) over (partition by deal_key) as exact_year_count,
+        row_number() over (
+            partition by deal_key
+            order by is_exact desc, support desc, order_year
+        ) as choice
+    from order_years
+),
+
+designations_ranked as (
+    select
+        deal_key,
+        weapon_designation,
+        row_number() over (
+            partition by deal_key
+            order by count(distinct article_group_key) desc, weapon_designation
+        ) as choice
+    from reported
+    group by deal_key, weapon_designation
+),
+
+conditions_ranked as (
+    select
+        deal_key,
+        weapon_condition,
+        row_number() over (
+            partition by deal_key
+            order by count(distinct article_group_key) desc, weapon_condition
+        ) as choice
+    from reported
+    where weapon_condition is not null
+    group by deal_key, weapon_condition
+),
+
+deal_types_ranked as (
+    select
+        deal_key,
+        deal_type,
+        row_number() over (
+            partition by deal_key
+            order by count(distinct article_group_key) desc, deal_type
+        ) as choice
+    from reported
+    where deal_type is not null
+    group by deal_key, deal_type
+),
+
+final as (
+    select
+        summarised.deal_key,
+        first_reports.claim_key as first_claim_key,
+        coalesce(summarised.supplier_code, 'unknown') as supplier_code,
+        first_reports.recipient_code,
+        first_reports.weapon_key,
+        first_reports.weapon_family,
+        first_reports.weapon_category,
+        first_reports.weapon_category_key,
+        designations_ranked.weapon_designation,
+        statuses.deal_status,
+        conditions_ranked.weapon_condition,
+        deal_types_ranked.deal_type,
+        order_years_ranked.order_year,
+        order_years_ranked.is_exact = 0 as order_year_is_estimate,
+        coalesce(summarised.delivered_year_first, summarised.planned_year_first) as delivery_year_first,
+        case
+            when summarised.delivered_year_first is not null then summarised.delivered_year_last
+            else summarised.planned_year_last
+        end as delivery_year_last,
+        case
+            when summarised.delivered_year_first is not null then summarised.delivered_year_is_estimate = 1
+            when summarised.planned_year_first is not null then summarised.planned_year_is_estimate = 1
+        end as delivery_year_is_estimate,
+        quantities.quantity_min,
+        quantities.quantity_max,
+        quantities.quantity as quantity_ordered,
+        quantities.quantity_is_approximate,
+        quantities.quantity_claim_key,
+        case
+            when statuses.deal_status = 'delivered'
+                then coalesce(quantities.quantity_told_delivered, quantities.quantity)
+        end as quantity_delivered,
+        case
+            when statuses.deal_status = 'delivered' and quantities.quantity is not null
+                then quantities.quantity_told_delivered is null
+        end as quantity_delivered_is_assumed,
+        money.value_min,
+        money.value_max,
+        money.value_amount,
+        money.value_currency,
+        money.value_type,
+        money.value_rate_year,
+        money.value_usd,
+        money.value_ceiling_usd,
+        money.value_claim_key,
+        money.package_key,
+        coalesce(money.is_package_lead, false) as is_package_lead,
+        summarised.is_background = 1 as is_background,
+        summarised.supplier_is_inferred = 1 as supplier_is_inferred,
+        summarised.confidence,
+        summarised.first_reported_at,
+        summarised.last_reported_at,
+        summarised.claim_count,
+        summarised.article_count,
+        summarised.independent_report_count,
+        summarised.source_count,
+        coalesce(quantities.has_quantity_conflict, false) as has_quantity_conflict,
+        coalesce(money.has_value_conflict, false) as has_value_conflict,
+        coalesce(order_years_ranked.exact_year_count > 1, false) as has_order_year_conflict
+    from summarised
+    inner join first_reports
+        on summarised.deal_key = first_reports.deal_key
+    inner join statuses
+        on summarised.deal_key = statuses.deal_key
+    inner join designations_ranked
+        on
+            summarised.deal_key = designations_ranked.deal_key
+            and designations_ranked.choice = 1
+    left join conditions_ranked
+        on
+            summarised.deal_key = conditions_ranked.deal_key
+            and conditions_ranked.choice = 1
+    left join deal_types_ranked
+        on
+            summarised.deal_key = deal_types_ranked.deal_key
+            and deal_types_ranked.choice = 1
+    left join order_years_ranked
+        on
+            summarised.deal_key = order_years_ranked.deal_key
+            and order_years_ranked.choice = 1
+    left join quantities
+        on summarised.deal_key = quantities.deal_key
+    left join money
+        on summarised.deal_key = money.deal_key
+)
+
+select * from final

@@ -1,0 +1,352 @@
+{#- Longest waits, from order-to-delivery lags in public registers: median 1 year, 90th percentile 4 years; a series may
+    be delivered for longer. Proposals rarely wait more than five years for a contract. -#}
+{%- set delivery_years = 12 -%}
+{%- set proposal_years = 5 -%}
+{%- set year_days = 366 -%}
+{%- set late_report_days = 90 -%}
+{%- set silence_days = 730 -%}
+
+with
+
+claims as (
+    select *
+    from {{ ref('int_claims__resolved') }}
+    where not is_domestic
+),
+
+anchored as (
+    select * from {{ ref('int_claims__anchored') }}
+),
+
+anchored_claims as (
+    select
+        anchored.anchor_key,
+        anchored.match_rule,
+        claims.*
+    from anchored
+    inner join claims
+        on anchored.claim_id = claims.claim_id
+),
+
+-- the number of an anchor is the one that most claims of the order tell
+anchor_quantities as (
+    select
+        anchor_key,
+        quantity,
+        min(quantity_low) as quantity_low,
+        max(quantity_high) as quantity_high,
+        row_number() over (
+            partition by anchor_key
+            order by max(case when claim_status = 'ordered' then 1 else 0 end) desc, count(*) desc, quantity desc
+        ) as choice
+    from anchored_claims
+    where quantity is not null
+    group by anchor_key, quantity
+),
+
+anchor_dates as (
+    select
+        anchor_key,
+        min(block_key) as block_key,
+        min(order_year) as order_year,
+        min(case when published_year - order_year <= 1 then published_at end) as first_news_at
+    from anchored_claims
+    group by anchor_key
+),
+
+anchors as (
+    select
+        anchor_dates.block_key,
+        anchor_dates.anchor_key,
+        coalesce(anchor_dates.first_news_at, {{ mid_year('anchor_dates.order_year') }}) as event_at,
+        anchor_quantities.quantity,
+        anchor_quantities.quantity_low,
+        anchor_quantities.quantity_high
+    from anchor_dates
+    left join anchor_quantities
+        on
+            anchor_dates.anchor_key = anchor_quantities.anchor_key
+            and anchor_quantities.choice = 1
+),
+
+loose as (
+    select
+        claims.*,
+        case
+            when claims.claim_status = 'delivered' and claims.delivery_year_first <> claims.published_year
+                then {{ mid_year('claims.delivery_year_first') }}
+            when claims.order_year <> claims.published_year then {{ mid_year('claims.order_year') }}
+            else claims.published_at
+        end as event_at
+    from claims
+    left join anchored
+        on claims.claim_id = anchored.claim_id
+    where anchored.claim_id is null
+),
+
+-- one time line per block, sorted once: every loose claim sees the anchors just before and after it
+time_line as (
+    select
+        block_key,
+        event_at,
+        quantity,
+        anchor_key,
+        cast(null as {{ dbt.type_string() }}) as claim_id
+    from anchors
+    union all
+    select
+        block_key,
+        event_at,
+        quantity,
+        cast(null as {{ dbt.type_string() }}) as anchor_key,
+        claim_id
+    from loose
+),
+
+positioned as (
+    select
+        *,
+        row_number() over (partition by block_key order by event_at, anchor_key nulls last, claim_id) as position
+    from time_line
+),
+
+surrounded as (
+    select
+        *,
+        max(case when anchor_key is not null then position end) over (
+            partition by block_key order by position rows between unbounded preceding and current row
+        ) as earlier_position,
+        min(case when anchor_key is not null then position end) over (
+            partition by block_key order by position rows between current row and unbounded following
+        ) as later_position,
+        max(case when anchor_key is not null then position end) over (
+            partition by block_key, quantity order by position rows between unbounded preceding and current row
+        ) as earlier_same_position,
+        min(case when anchor_key is not null then position end) over (
+            partition by block_key, quantity order by position rows between current row and unbounded following
+        ) as later_same_position
+    from positioned
+),
+
+placed_anchors as (
+    select
+        anchors.*,
+        positioned.position
+    from anchors
+    inner join positioned
+        on anchors.anchor_key = positioned.anchor_key
+),
+
+compared as (
+    select
+        loose.claim_id,
+        loose.block_key,
+        loose.claim_status,
+        loose.is_background,
+        loose.event_at,
+        surrounded.earlier_position,
+        earlier.anchor_key as earlier_key,
+        {{ days_between('earlier.event_at', 'loose.event_at') }} as earlier_days,
+        coalesce(loose.quantity_low > earlier.quantity_high, false) as is_more_than_earlier,
+        coalesce(loose.quantity_high < earlier.quantity_low, false) as is_less_than_earlier,
+        later.anchor_key as later_key,
+        {{ days_between('loose.event_at', 'later.event_at') }} as later_days,
+        coalesce(loose.quantity_low > later.quantity_high, false) as is_more_than_later,
+        coalesce(loose.quantity_high < later.quantity_low, false) as is_less_than_later,
+        -- plans shrink and grow on their way to a contract, but not beyond half and double
+        coalesce(
+            loose.quantity_low > 2 * later.quantity_high or 2 * loose.quantity_high < later.quantity_low, false
+        ) as is_other_plan,
+        earlier_same.anchor_key as earlier_same_key,
+        {{ days_between('earlier_same.event_at', 'loose.event_at') }} as earlier_same_days,
+        later_same.anchor_key as later_same_key,
+        {{ days_between('loose.event_at', 'later_same.event_at') }} as later_same_days
+    from loose
+    inner join surrounded
+        on loose.claim_id = surrounded.claim_id
+    left join placed_anchors as earlier
+        on
+            surrounded.block_key = earlier.block_key
+            and surrounded.earlier_position = earlier.position
+    left join placed_anchors as later
+        on
+            surrounded.block_key = later.block_key
+            and surrounded.later_position = later.position
+    left join placed_anchors as earlier_same
+        on
+            loose.quantity is not null
+            and surrounded.block_key = earlier_same.block_key
+            and surrounded.earlier_same_position = earlier_same.position
+    left join placed_anchors as later_same
+        on
+            loose.quantity is not null
+            and surrounded.block_key = later_same.block_key
+            and surrounded.later_same_position = later_same.position
+),
+
+attached as (
+    select
+        *,
+        case claim_status
+            when 'delivered' then case
+                when earlier_same_days <= {{ delivery_years * year_days }} then earlier_same_key
+                when earlier_days <= {{ delivery_years * year_days }} and not is_more_than_earlier then earlier_key
+                when later_same_days <= {{ year_days }} then later_same_key
+                when later_days <= {{ year_days }} and not is_more_than_later then later_key
+            end
+            when 'ordered' then coalesce(
+                earlier_same_key,
+                later_same_key,
+                case when not is_more_than_earlier and not is_less_than_earlier then earlier_key end,
+                case when not is_more_than_later and not is_less_than_later then later_key end
+            )
+            when 'cancelled' then case
+                when earlier_same_key is not null then earlier_same_key
+                when earlier_days <= {{ delivery_years * year_days }} then earlier_key
+                when later_days <= {{ year_days }} then later_key
+            end
+            else case
+                when earlier_days <= {{ late_report_days }} and not is_more_than_earlier then earlier_key
+                when later_days <= {{ proposal_years * year_days }} and not is_other_plan then later_key
+                when is_background and not is_more_than_earlier then earlier_key
+            end
+        end as anchor_key
+    from compared
+),
+
+-- what no order explains: one deal per stretch of reports without a long silence
+unattached_flagged as (
+    select
+        claim_id,
+        block_key,
+        coalesce(earlier_position, 0) as after_position,
+        event_at,
+        case
+            when
+                {{ days_between(
+                    'lag(event_at) over (partition by block_key, coalesce(earlier_position, 0) order by event_at, claim_id)',
+                    'event_at'
+                ) }} <= {{ silence_days }}
+                then 0
+            else 1
+        end as is_start
+    from attached
+    where anchor_key is null
+),
+
+unattached_numbered as (
+    select
+        *,
+        sum(is_start) over (
+            partition by block_key, after_position order by event_at, claim_id
+            rows between unbounded preceding and current row
+        ) as stretch_number
+    from unattached_flagged
+),
+
+clustered as (
+    select
+        claim_id,
+        anchor_key as cluster_key,
+        match_rule
+    from anchored
+    union all
+    select
+        claim_id,
+        anchor_key as cluster_key,
+        'neighbouring_order' as match_rule
+    from attached
+    where anchor_key is not null
+    union all
+    select
+        claim_id,
+        {{ hash_key(['block_key', "'without_order'", 'after_position', 'stretch_number']) }} as cluster_key,
+        'reports_without_order' as match_rule
+    from unattached_numbered
+),
+
+clusters as (
+    select
+        clustered.cluster_key,
+        min(claims.supplier_code) as supplier_code,
+        min(claims.recipient_code) as recipient_code,
+        min(claims.weapon_key) as weapon_key,
+        min(claims.order_year) as order_year
+    from clustered
+    inner join claims
+        on clustered.claim_id = claims.claim_id
+    group by clustered.cluster_key
+),
+
+only_suppliers as (
+    select
+        recipient_code,
+        weapon_key,
+        min(cluster_key) as cluster_key,
+        min(order_year) as order_year
+    from clusters
+    where
+        supplier_code <> 'unknown'
+        and recipient_code <> 'unknown'
+    group by recipient_code, weapon_key
+    having count(*) = 1
+),
+
+-- a deal without a supplier is the only deal of that recipient and weapon with one, unless their years differ
+merged as (
+    select
+        clusters.cluster_key,
+        only_suppliers.cluster_key as merged_key
+    from clusters
+    inner join only_suppliers
+        on
+            clusters.recipient_code = only_suppliers.recipient_code
+            and clusters.weapon_key = only_suppliers.weapon_key
+    where
+        clusters.supplier_code = 'unknown'
+        and coalesce(abs(clusters.order_year - only_suppliers.order_year), 0) <= 1
+),
+
+settled as (
+    select
+        clustered.claim_id,
+        coalesce(merged.merged_key, clustered.cluster_key) as cluster_key,
+        case when merged.merged_key is not null then 'only_known_supplier' else clustered.match_rule end as match_rule
+    from clustered
+    left join merged
+        on clustered.cluster_key = merged.cluster_key
+),
+
+ranked as (
+    select
+        settled.claim_id,
+        settled.cluster_key,
+        settled.match_rule,
+        row_number() over (
+            partition by settled.cluster_key order by claims.published_at, claims.claim_id
+        ) as report_number
+    from settled
+    inner join claims
+        on settled.claim_id = claims.claim_id
+),
+
+earliest as (
+    select
+        cluster_key,
+        {{ hash_key(['claim_id']) }} as deal_key
+    from ranked
+    where report_number = 1
+),
+
+final as (
+    select
+        ranked.claim_id,
+        earliest.deal_key,
+        ranked.match_rule,
+        ranked.report_number
+    from ranked
+    inner join earliest
+        on ranked.cluster_key = earliest.cluster_key
+)
+
+select * from final

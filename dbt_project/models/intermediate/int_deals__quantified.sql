@@ -1,0 +1,103 @@
+with
+
+claims as (
+    select * from {{ ref('int_claims__resolved') }}
+),
+
+clustered as (
+    select * from {{ ref('int_deals__clustered') }}
+),
+
+counted as (
+    select
+        clustered.deal_key,
+        claims.*
+    from clustered
+    inner join claims
+        on clustered.claim_id = claims.claim_id
+    where claims.quantity is not null
+),
+
+-- a reprint repeats a number, it doesn't support it
+supports as (
+    select
+        deal_key,
+        claim_status,
+        quantity,
+        count(distinct article_group_key) as support
+    from counted
+    group by deal_key, claim_status, quantity
+),
+
+-- the order's own number first, exact before rounded, told by more independent reports, the latest, lowest id
+ranked as (
+    select
+        counted.deal_key,
+        counted.claim_key,
+        counted.claim_status,
+        counted.quantity_min,
+        counted.quantity_max,
+        counted.quantity,
+        counted.quantity_is_approximate,
+        row_number() over (
+            partition by counted.deal_key
+            order by
+                case counted.claim_status
+                    when 'ordered' then 1
+                    when 'delivered' then 2
+                    when 'approved' then 3
+                    when 'proposed' then 4
+                    else 5
+                end,
+                case when counted.quantity_is_approximate then 1 else 0 end,
+                supports.support desc,
+                counted.published_at desc,
+                counted.claim_id
+        ) as choice,
+        row_number() over (
+            partition by counted.deal_key
+            order by
+                case when counted.claim_status = 'delivered' then 0 else 1 end,
+                counted.quantity desc,
+                counted.published_at desc,
+                counted.claim_id
+        ) as delivered_choice
+    from counted
+    inner join supports
+        on
+            counted.deal_key = supports.deal_key
+            and counted.claim_status = supports.claim_status
+            and counted.quantity = supports.quantity
+),
+
+-- reports of an order that leave no common number
+conflicts as (
+    select
+        deal_key,
+        max(quantity_low) > min(quantity_high) as has_quantity_conflict
+    from counted
+    where claim_status = 'ordered'
+    group by deal_key
+),
+
+final as (
+    select
+        best.deal_key,
+        best.claim_key as quantity_claim_key,
+        best.quantity_min,
+        best.quantity_max,
+        best.quantity,
+        best.quantity_is_approximate,
+        case when delivered.claim_status = 'delivered' then delivered.quantity end as quantity_told_delivered,
+        coalesce(conflicts.has_quantity_conflict, false) as has_quantity_conflict
+    from ranked as best
+    inner join ranked as delivered
+        on
+            best.deal_key = delivered.deal_key
+            and delivered.delivered_choice = 1
+    left join conflicts
+        on best.deal_key = conflicts.deal_key
+    where best.choice = 1
+)
+
+select * from final

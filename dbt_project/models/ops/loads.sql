@@ -1,0 +1,23 @@
+with
+
+loads as (
+    select * from {{ source('ops', 'loads') }}
+),
+
+final as (
+    select
+        event_id,
+        load_id,
+        table_name,
+        source_id,
+        stage,
+        outcome,
+        rows_in,
+        rows_out,
+        reason,
+        seconds,
+        {{ utc_timestamp('occurred_at') }} as occurred_at
+    from loads
+)
+
+select * from final
