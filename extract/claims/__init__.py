@@ -1,0 +1,9 @@
+"""From articles to claims of arms transfers: recognise, classify, resolve, assemble."""
+
+from __future__ import annotations
+
+from extract.claims.batch import extract_claims
+from extract.claims.engine import EXTRACTOR_VERSION, extract_article
+from extract.claims.model import ArticleText, Claim
+
+__all__ = ["EXTRACTOR_VERSION", "ArticleText", "Claim", "extract_article", "extract_claims"]

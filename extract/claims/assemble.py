@@ -1,0 +1,173 @@
+"""Fifth stage: tellings of one deal become one claim at its furthest status."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import replace
+
+from extract.claims.model import ArticleText, Claim, YearMention
+from extract.claims.tellings import Telling
+
+_RANK = {"proposed": 0, "approved": 1, "ordered": 2, "delivered": 3, "cancelled": 4}
+_NEWS_PARAGRAPHS = 2
+
+
+def assemble(article: ArticleText, tellings: list[Telling]) -> list[Claim]:
+    """Join the tellings of an article to claims.
+
+    Args:
+        article: the article.
+        tellings: tellings in the order of the text, the title's first.
+
+    Returns:
+        One claim per deal, in the order of the text.
+    """
+    groups = _without_general(_grouped(tellings))
+    ordinals: Counter[tuple[str, str, str]] = Counter()
+    claims = []
+    for group in groups:
+        claim = _claim(article, group)
+        key = (claim.supplier_code or "", claim.recipient_code or "", claim.weapon_family)
+        ordinals[key] += 1
+        digest = hashlib.blake2b(
+            "\x1f".join([article.article_id, *key, str(ordinals[key])]).encode(), digest_size=8
+        ).hexdigest()
+        claims.append(replace(claim, ordinal=ordinals[key], claim_id=digest))
+    return claims
+
+
+def _code(telling: Telling, role: str) -> str:
+    """Code of a party, or an empty string."""
+    actor = telling.supplier if role == "supplier" else telling.recipient
+    return actor.code if actor is not None else ""
+
+
+def _grouped(tellings: list[Telling]) -> list[list[Telling]]:
+    """Group the tellings of one deal: same parties and family, unless year or words tell a second contract."""
+    groups: list[list[Telling]] = []
+    for telling in tellings:
+        for group in groups:
+            if _same_deal(group, telling):
+                group.append(telling)
+                break
+        else:
+            groups.append([telling])
+    return groups
+
+
+def _same_deal(group: list[Telling], telling: Telling) -> bool:
+    """Whether a telling belongs to a group."""
+    head = group[0]
+    if (_code(head, "supplier"), _code(head, "recipient")) != (_code(telling, "supplier"), _code(telling, "recipient")):
+        return False
+    if head.weapon.family != telling.weapon.family:
+        return False
+    years = {t.order_year.first for t in group if t.order_year is not None}
+    if telling.order_year is not None and years and telling.order_year.first not in years:
+        return False
+    return not (telling.is_extra and telling.count is not None and telling.order_year is not None)
+
+
+def _without_general(groups: list[list[Telling]]) -> list[list[Telling]]:
+    """Drop groups of a general type where a named weapon of the same parties and category is told, and bare titles."""
+    kept = []
+    for group in groups:
+        head = group[0]
+        if head.weapon.is_generic or all(t.sentence.field == "title" for t in group):
+            others = [
+                g
+                for g in groups
+                if g is not group
+                and g[0].weapon.category == head.weapon.category
+                and (not g[0].weapon.is_generic or any(t.sentence.field == "text" for t in g))
+                and (_code(g[0], "recipient") == _code(head, "recipient") or _code(g[0], "supplier") == _code(head, "supplier"))
+                and not (g[0].weapon.is_generic and g[0].weapon.family == head.weapon.family and head.sentence.field == "text")
+            ]
+            is_title = all(t.sentence.field == "title" for t in group)
+            same = [g for g in others if _code(g[0], "recipient") == _code(head, "recipient") and _code(g[0], "supplier") == _code(head, "supplier")]
+            if (is_title and others) or (same and not same[0][0].weapon.is_generic):
+                continue
+        kept.append(group)
+    return kept
+
+
+def _claim(article: ArticleText, group: list[Telling]) -> Claim:
+    """Make the claim of one group."""
+    best = max(group, key=lambda t: (t.sentence.field == "text", not t.is_anaphoric, t.certainty, -t.sentence.index))
+    status = _furthest(group)
+    counts = [t.count for t in group if t.count is not None]
+    count = max(counts, key=lambda c: c.most) if counts else None
+    order = next((t.order_year for t in group if t.order_year is not None), None)
+    deliveries = [t.delivery_year for t in group if t.delivery_year is not None]
+    delivery = min(deliveries, key=lambda y: y.first) if deliveries else None
+    priced = next((t for t in group if t.money is not None), None)
+    money = priced.money if priced else None
+    source = article.title if best.sentence.field == "title" else article.text
+    text = source[best.sentence.start : best.sentence.end]
+    supplier = best.supplier
+    recipient = best.recipient
+    return Claim(
+        article_id=article.article_id,
+        load_id=article.load_id,
+        ordinal=1,
+        supplier_text=best.supplier_text,
+        supplier_code=supplier.code if supplier else None,
+        supplier_type=supplier.kind if supplier else None,
+        recipient_text=best.recipient_text,
+        recipient_code=recipient.code if recipient else None,
+        recipient_type=recipient.kind if recipient else None,
+        weapon_text=best.weapon_text,
+        weapon_designation=best.designation,
+        weapon_family=best.weapon.family,
+        weapon_category=best.weapon.category,
+        quantity_min=count.least if count else None,
+        quantity_max=count.most if count else None,
+        quantity_is_approximate=bool(count and count.is_approximate),
+        value_min=money.least or money.most if money else None,
+        value_max=money.most if money else None,
+        value_currency=money.currency if money else None,
+        value_type=_value_type(priced, status) if priced else None,
+        status=status,
+        condition=next((t.condition for t in group if t.condition), None),
+        deal_type=next((t.deal_type for t in group if t.deal_type), None),
+        order_year=order.first if order else None,
+        order_year_is_estimate=bool(order and order.is_estimate),
+        delivery_year_first=delivery.first if delivery else None,
+        delivery_year_last=max(y.last for y in deliveries) if deliveries else None,
+        delivery_year_is_estimate=_is_estimate(delivery),
+        is_background=min(t.sentence.paragraph for t in group) >= _NEWS_PARAGRAPHS,
+        is_domestic=supplier is not None and recipient is not None and supplier.code == recipient.code,
+        supplier_is_inferred=all(t.supplier_inferred for t in group),
+        confidence=max(t.certainty for t in group),
+        rule_id=best.rule,
+        evidence_field=best.sentence.field,
+        evidence_text=text,
+        evidence_start=best.sentence.start,
+        evidence_end=best.sentence.end,
+    )
+
+
+def _is_estimate(year: YearMention | None) -> bool:
+    """Whether a year rests on the date of publication."""
+    return year is not None and year.is_estimate
+
+
+def _furthest(group: list[Telling]) -> str:
+    """The furthest status; a cancellation stands unless a later telling goes on."""
+    best = max(group, key=lambda t: _RANK[t.status])
+    if best.status != "cancelled":
+        return best.status
+    after = [t for t in group if t.sentence.index > best.sentence.index and t.status in ("ordered", "delivered")]
+    return max(after, key=lambda t: _RANK[t.status]).status if after else "cancelled"
+
+
+def _value_type(telling: Telling, status: str) -> str:
+    """What the value covers."""
+    if telling.money_shared:
+        return "package_share"
+    if telling.deal_type == "aid":
+        return "aid"
+    if status in ("approved", "proposed") or (telling.money is not None and telling.money.is_ceiling):
+        return "ceiling"
+    return "contract"

@@ -1,0 +1,401 @@
+"""From a flat row of items to noun phrases: actors with their institutions, weapons with what counts and owns them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from extract.claims.items import Item
+from extract.claims.model import Actor, WeaponEntry
+from extract.claims.numbers import Count
+from extract.claims.words import BE, COUNTING_UNITS, GROUP_SIZES, HAVE, MODERNISED, NEW, SECOND_HAND
+
+_NOUN_BEFORE = frozenset("DKEAWMN")
+_VERB_BEFORE = frozenset("pIF")
+_NOUN_AFTER = frozenset({"of", "for", "with", "worth", "from", "to", "on", "covering", "valued", "including"})
+
+
+def chunk(text: str, flat: list[Item], *, sentence_start: int, is_title: bool = False) -> list[Item]:
+    """Build the noun phrases of a sentence.
+
+    Args:
+        text: the field that the offsets refer to.
+        flat: items as ``tokenise`` gives them.
+        sentence_start: offset of the sentence, whose first word has a capital for that reason only.
+        is_title: whether the sentence is the headline, where every word may have one.
+
+    Returns:
+        Items in order: weapons carry count, condition, owners, makers; actors carry their institution.
+    """
+    items = _decide_triggers(flat)
+    items = _name_unseen(text, items, sentence_start=sentence_start, is_title=is_title)
+    items = _merge_weapons(items)
+    items = _merge_actors(items)
+    items = _block_services(items)
+    return _complete_weapons(items)
+
+
+def _decide_triggers(items: list[Item]) -> list[Item]:
+    """Choose noun or verb for words that can be both ("orders", "supplies", "offer")."""
+    result: list[Item] = []
+    for index, item in enumerate(items):
+        if item.kind != "V" or not any(t.form == "noun" for t in item.triggers):
+            result.append(item)
+            continue
+        before = result[-1] if result else None
+        after = items[index + 1] if index + 1 < len(items) else None
+        nouns = tuple(t for t in item.triggers if t.form == "noun")
+        verbs = tuple(t for t in item.triggers if t.form != "noun")
+        is_noun = _reads_as_noun(before, after, item)
+        result.append(replace(item, kind="T" if is_noun else "V", triggers=nouns if is_noun else verbs))
+    return result
+
+
+def _reads_as_noun(before: Item | None, after: Item | None, item: Item) -> bool:
+    """Whether a word that can be noun or verb is a noun between these neighbours."""
+    if item.is_possessive:
+        return True
+    if before is not None:
+        if before.kind in _VERB_BEFORE or before.word in ("to", "not"):
+            return before.word == "to" and after is not None and after.word in ("of", "for") and False
+        if before.kind in "AC" and not before.is_possessive and not before.is_adjective:
+            return after is not None and after.word in ("of", "worth", "for")
+        if before.kind in _NOUN_BEFORE or before.kind in "PTYV" or before.is_possessive:
+            return True
+        if before.word in BE or before.word in HAVE or before.kind == "R":
+            return False
+    if after is not None and after.word in _NOUN_AFTER:
+        return True
+    return before is not None and before.kind in "oK&" and not any(t.form in ("s", "base") for t in item.triggers[:0])
+
+
+_CAPITAL = re.compile(r"[A-ZÀ-ÞŁŚŠŽČİ][\w’'.-]*\Z")
+_NOT_A_NAME = frozenset(
+    """royal navy army air force forces defence defense marine marines ministry national new january february march april
+    may june july august september october november december monday tuesday wednesday thursday friday saturday sunday
+    the a an us european western eastern northern southern central first second third fourth fifth last next federal
+    prime minister president general colonel state group missile light heavy main international arab gulf african asian
+    nato soviet indo block phase project programme program system systems class category army-navy naval coastal special
+    ground guard police border advanced joint strategic foreign military sales sale medium""".split()
+)
+
+
+def _name_unseen(text: str, items: list[Item], *, sentence_start: int, is_title: bool) -> list[Item]:
+    """Turn unknown names beside a generic type into designations: "BR71 vessels", "Polonez rocket launchers"."""
+    result: list[Item] = []
+    for index, item in enumerate(items):
+        if item.kind == "Z":
+            entry = _neighbour_type(items, index, result)
+            if entry is not None:
+                weapon = WeaponEntry(item.designation, item.designation, entry.category, generic_type=entry.generic_type)
+                item = replace(item, kind="W", weapon=weapon, is_plural=text[item.end - 1] == "s")
+            elif result and result[-1].kind == "W" and result[-1].end + 1 == item.start and not result[-1].is_plural:
+                head = result.pop()
+                item = replace(head, end=item.end, designation=f"{head.designation} {item.designation}")
+            else:
+                item = replace(item, kind="o")
+        elif item.kind == "W" and item.weapon is not None and item.weapon.is_generic and not is_title:
+            item = _named_type(text, item, result, sentence_start)
+        result.append(item)
+    return result
+
+
+def _neighbour_type(items: list[Item], index: int, result: list[Item]) -> WeaponEntry | None:
+    """Generic type that stands beside an unseen designation, if any."""
+    for ahead in items[index + 1 : index + 5]:
+        if ahead.kind == "W" and ahead.weapon is not None:
+            return ahead.weapon if ahead.weapon.is_generic else None
+        if ahead.kind not in "oKAZ" or ahead.is_possessive:
+            break
+    behind = result[-1] if result else None
+    if behind is not None and behind.kind == "W" and behind.weapon is not None and behind.weapon.is_generic:
+        return behind.weapon
+    if behind is not None and behind.kind in "&,":  # "Mi-17s and XY-20 helicopters" lists alike things
+        for earlier in reversed(result[-4:-1]):
+            if earlier.kind == "W" and earlier.weapon is not None:
+                return earlier.weapon
+    return None
+
+
+def _named_type(text: str, item: Item, result: list[Item], sentence_start: int) -> Item:
+    """Join capitalised unknown words right before a generic type to a designation."""
+    assert item.weapon is not None
+    names: list[Item] = []
+    while result and len(names) < 3:
+        last = result[-1]
+        written = text[last.start : last.end]
+        gap = text[last.end : (names[-1].start if names else item.start)]
+        fits = (
+            last.kind == "o"
+            and gap in (" ", "-")
+            and last.word not in _NOT_A_NAME
+            and (_CAPITAL.match(written) or (names == [] and re.fullmatch(r"\dx\d|x\d", last.word)))
+            and (last.start != sentence_start)
+        )
+        if not fits:
+            break
+        names.append(result.pop())
+    real = [name for name in names if _CAPITAL.match(text[name.start : name.end])]
+    if not real:
+        result.extend(reversed(names))
+        return item
+    first, last = real[-1], real[0]
+    name = text[first.start : last.end]
+    weapon = WeaponEntry(name, name, item.weapon.category, generic_type=item.weapon.generic_type)
+    return replace(item, start=first.start, weapon=weapon, designation=name)
+
+
+_HEAD_CATEGORIES = frozenset({"engine", "sensor", "other", "naval_weapon"})
+_PLATFORMS = frozenset({"aircraft", "ship", "armoured_vehicle"})
+
+
+def _merge_weapons(items: list[Item]) -> list[Item]:
+    """Join a designation with its generic head and with its other names: "AH-64E Apache attack helicopters"."""
+    result: list[Item] = []
+    for item in items:
+        if item.kind == "W" and result:
+            back = 1
+            while back <= 3 and len(result) > back and result[-back].kind in "oK" and result[-back].word not in ("x",):
+                back += 1
+            head = result[-back] if len(result) >= back else None
+            if head is not None and head.kind == "W" and not head.is_possessive:
+                merged = _joined(head, item, adjacent=back == 1)
+                if merged is not None:
+                    del result[-back:]
+                    result.append(merged)
+                    continue
+        result.append(item)
+    return result
+
+
+def _joined(head: Item, item: Item, *, adjacent: bool) -> Item | None:
+    """Join two neighbouring weapons, or return None if they are two things."""
+    first, second = head.weapon, item.weapon
+    assert first is not None
+    assert second is not None
+    if first.is_generic and second.is_generic:
+        # "patrol boat fleet vessels": the last word is the head
+        return replace(item, start=head.start) if adjacent and not head.is_plural else None
+    if not first.is_generic and second.is_generic:
+        if head.is_plural and item.is_plural:
+            return None
+        if first.category in _PLATFORMS and second.category in _HEAD_CATEGORIES:
+            return replace(item, start=head.start, is_blocked=not second.counts)
+        if not second.counts:
+            return replace(head, end=item.end, is_blocked=True)
+        category = first.category if first.category != "ship" or second.category != "missile" else "missile"
+        if first.designation.endswith(" class") or first.generic_type is None:
+            first = replace(first, category=second.category, generic_type=second.generic_type)
+        elif category != first.category:
+            first = replace(first, category=category)
+        return replace(head, end=item.end, is_plural=item.is_plural, weapon=first, is_possessive=item.is_possessive)
+    if first.is_generic and not second.is_generic:
+        same = first.category == second.category or second.generic_type == first.generic_type
+        if adjacent and same:
+            return replace(item, start=head.start, is_plural=item.is_plural or head.is_plural)
+        return None
+    if adjacent and (first.family == second.family or (first.category == second.category and not head.is_plural)):
+        longer = f"{head.designation} {item.designation}" if second.family != first.family else head.designation
+        return replace(head, end=item.end, is_plural=item.is_plural, designation=longer)
+    return None
+
+
+_SPAN_WORDS = frozenset({"s"})
+
+
+def _merge_actors(items: list[Item]) -> list[Item]:
+    """Join demonyms and possessives with institutions and firms: "the Polish defence ministry", "Mowag of Switzerland"."""
+    result: list[Item] = []
+    for item in items:
+        if item.kind in "IL" and result:
+            owner, depth = _owner(result)
+            if owner is not None and owner.actor is not None:
+                kind = "A" if item.kind == "I" else "C"
+                if kind == "C" and owner.kind == "C" and not owner.is_possessive:
+                    result[-1] = replace(owner, end=item.end, is_possessive=item.is_possessive)
+                    continue
+                del result[-depth:]
+                company = item.word if kind == "C" else None
+                result.append(
+                    Item(kind, owner.start, item.end, item.word, actor=owner.actor, company=company, is_possessive=item.is_possessive)
+                )
+                continue
+        if item.kind == "C" and result:
+            last = result[-1]
+            if last.kind == "A" and (last.is_possessive or last.is_adjective):
+                result[-1] = replace(item, start=last.start)
+                continue
+            if last.kind == "C" and (last.is_possessive or not last.is_possessive) and last.actor is not None:
+                keep = last.actor if last.word in ("company", "firm") else item.actor
+                result[-1] = replace(item, start=last.start, actor=keep)
+                continue
+            if len(result) > 1 and last.kind == "L" and result[-2].kind == "A" and result[-2].is_adjective:
+                del result[-1]
+                result[-1] = replace(item, start=result[-1].start)
+                continue
+        if item.kind == "A" and len(result) > 1 and result[-1].word == "of" and result[-2].kind == "C":
+            result.pop()
+            result[-1] = replace(result[-1], end=item.end, is_possessive=item.is_possessive)
+            continue
+        if item.kind == "A" and len(result) > 1 and result[-1].word == "of" and result[-2].kind == "I":
+            head = result[-2]
+            del result[-2:]
+            result.append(replace(item, start=head.start, is_adjective=False))
+            continue
+        if item.kind == "A" and result and result[-1].kind == "A" and _same_actor(result[-1], item):
+            first = result.pop()
+            item = replace(item, start=first.start)
+        result.append(item)
+    return result
+
+
+def _same_actor(first: Item, second: Item) -> bool:
+    """Whether two neighbouring actor terms name one actor: "Polish Ministry of National Defence", "Germany's Berlin"."""
+    return first.is_adjective and first.actor == second.actor
+
+
+def _owner(result: list[Item]) -> tuple[Item | None, int]:
+    """The actor that an institution noun belongs to, up to three words before it, and how many items it spans."""
+    for depth in range(1, min(4, len(result)) + 1):
+        item = result[-depth]
+        if item.kind in "AC":
+            usable = item.is_possessive or item.is_adjective or depth == 1 or item.kind == "C"
+            return (item, depth) if usable else (None, 0)
+        if item.kind not in "oKIL" or item.is_possessive:
+            return None, 0
+    return None, 0
+
+
+_FOR_SERVICE = frozenset({"of", "for", "to", "on", "in", "with", "from", "by", "at"})
+
+
+def _block_services(items: list[Item]) -> list[Item]:
+    """Mark weapons that only say what a service or part is for."""
+    result = list(items)
+    licensed = any(t.frame == "licence" for item in items for t in item.triggers) or any(
+        item.word in ("licence", "license") for item in items
+    )
+    for index, item in enumerate(items):
+        if item.kind != "W" or item.weapon is None:
+            continue
+        after = items[index + 1] if index + 1 < len(items) else None
+        blocked = item.is_blocked or not item.weapon.counts
+        if after is not None and after.kind == "B" and not item.is_possessive and not (licensed and after.word == "production"):
+            blocked = True
+        if not blocked and not licensed:
+            blocked = _follows_service(items, index)
+        if blocked:
+            result[index] = replace(item, is_blocked=True)
+    return result
+
+
+def _follows_service(items: list[Item], index: int) -> bool:
+    """Whether "spare parts for", "training on", "overhaul of" stands before the weapon's phrase."""
+    back = index - 1
+    while back >= 0 and items[back].kind in "oKDANEC&":
+        if items[back].kind == "&" and not (back and items[back - 1].kind in "NKo"):
+            break
+        back -= 1
+    if back < 1 or items[back].kind != "P" or items[back].word not in ("of", "for", "on", "to", "in"):
+        return False
+    before = items[back - 1]
+    return before.kind == "B" or (before.kind == "W" and before.weapon is not None and not before.weapon.counts)
+
+
+_MODIFIERS = frozenset("oKACEZU")
+_DEFINITE = frozenset({"the", "its", "their", "his", "these", "those", "this", "that", "our", "both"})
+_REACH = 9
+
+
+def _complete_weapons(items: list[Item]) -> list[Item]:
+    """Give each weapon its count, determiner, condition, owners and makers, and swallow those words."""
+    result: list[Item] = []
+    for item in items:
+        if item.kind == "W":
+            item = _with_modifiers(item, result)
+        result.append(item)
+    return result
+
+
+def _with_modifiers(item: Item, result: list[Item]) -> Item:
+    """Walk left from a weapon over its modifiers and take them off ``result``."""
+    taken = 0
+    count: Count | None = None
+    flags = {"is_indefinite": False, "is_definite": False, "is_extra": False, "is_of_more": False}
+    condition = item.condition
+    owners: list[Actor] = []
+    demonyms: list[Actor] = []
+    makers: list[Actor] = []
+    while taken < min(_REACH, len(result)):
+        prior = result[-1 - taken]
+        if prior.kind == "N" and count is None:
+            count = prior.number
+        elif prior.kind == "D":
+            flags["is_indefinite"] |= prior.word in ("a", "an", "another")
+            flags["is_definite"] |= prior.word in _DEFINITE
+            taken += 1
+            break
+        elif prior.kind == "K":
+            condition = _condition(prior.word) or condition
+        elif prior.kind == "E":
+            flags["is_extra"] = True
+        elif prior.kind in "AC":
+            if prior.actor is None or (prior.kind == "A" and not prior.is_possessive and not prior.is_adjective):
+                break
+            (makers if prior.kind == "C" else owners if prior.is_possessive else demonyms).append(prior.actor)
+        elif prior.kind == "U":
+            if prior.word not in COUNTING_UNITS and prior.word not in GROUP_SIZES:
+                break
+        elif prior.kind == "P" and prior.word == "of" and taken + 1 < len(result):
+            head = result[-2 - taken]
+            if head.kind == "U" and head.word in COUNTING_UNITS and count is None:
+                pass
+            elif head.kind == "U" and head.word in GROUP_SIZES and count is None:
+                count = Count(head.start, head.end, GROUP_SIZES[head.word], GROUP_SIZES[head.word], False)
+                taken += 1
+            elif count is not None and (head.kind in "NE" or head.word in ("first", "last", "half", "most", "final", "remaining", "one", "rest")):
+                flags["is_of_more"] = True
+                taken += 1
+                if taken + 1 < len(result) and result[-1 - taken].kind == "D":
+                    taken += 1
+                break
+            else:
+                break
+        elif prior.kind == "o" and prior.word not in _STOP_WORDS and not (count and prior.start < count.start):
+            pass
+        elif prior.kind == "-" and taken == 0:
+            break
+        else:
+            break
+        taken += 1
+    # Words that only led nowhere stay in the sentence.
+    while taken and result[-taken].kind == "o":
+        taken -= 1
+    if taken:
+        start = result[-taken].start
+        del result[-taken:]
+        item = replace(item, start=start)
+    return replace(
+        item,
+        count=count,
+        condition=condition,
+        owners=tuple(owners),
+        demonyms=tuple(demonyms),
+        makers=tuple(makers),
+        **flags,
+    )
+
+
+_STOP_WORDS = frozenset(
+    """there here also only just about even still already again later earlier ago now soon much many most too very other
+    others same others' such first last made built worth each""".split()
+) - {"first", "last", "made", "built", "other"}
+
+
+def _condition(word: str) -> str | None:
+    """Condition that a word tells."""
+    if word in MODERNISED:
+        return "modernised"
+    if word in SECOND_HAND:
+        return "second_hand"
+    return "new" if word in NEW else None

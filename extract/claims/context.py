@@ -1,0 +1,128 @@
+"""What an article is about: the parties that it keeps naming, and what was said last."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from extract.claims.frames import Frame
+from extract.claims.items import Item
+from extract.claims.model import Actor, WeaponEntry
+from extract.claims.roles import Role, assign_roles
+from extract.claims.tellings import Parsed, Telling
+
+_EXPLICIT = 6  # weight from which a role is told by words, not guessed from an adjective
+
+
+@dataclass(slots=True)
+class Context:
+    """State of the walk through one article; a new one for each article.
+
+    Attributes:
+        topic_recipient: state that the article mostly tells receives.
+        topic_supplier: state that it mostly tells supplies.
+        last_subject: actor of the last clause's subject.
+        last_firm: state of the last company.
+        last_recipients: recipients told last.
+        last_suppliers: suppliers told last.
+        last_paragraph: paragraph of the last telling.
+        tellings: all tellings so far.
+        suppliers_of: supplier by weapon family.
+    """
+
+    topic_recipient: Actor | None = None
+    topic_supplier: Actor | None = None
+    last_subject: Actor | None = None
+    last_firm: Actor | None = None
+    last_recipients: tuple[Actor, ...] = ()
+    last_suppliers: tuple[Actor, ...] = ()
+    last_paragraph: int = -1
+    tellings: list[Telling] = field(default_factory=list)
+    suppliers_of: dict[str, Actor] = field(default_factory=dict)
+
+    def remember(self, telling: Telling) -> None:
+        """Add a telling and what follows from it."""
+        self.tellings.append(telling)
+        if telling.recipient is not None:
+            self.last_recipients = (telling.recipient,)
+        if telling.supplier is not None:
+            self.last_suppliers = (telling.supplier,)
+            if not telling.supplier_inferred or telling.weapon.family not in self.suppliers_of:
+                self.suppliers_of[telling.weapon.family] = telling.supplier
+        self.last_paragraph = telling.sentence.paragraph
+
+    def last_weapons(self) -> list[Telling]:
+        """Tellings of the last sentence that has any."""
+        if not self.tellings:
+            return []
+        index = self.tellings[-1].sentence.index
+        return [t for t in self.tellings if t.sentence.index == index]
+
+
+def build_context(parsed: list[tuple[Parsed, list[Frame]]]) -> Context:
+    """Find the parties that an article is about, from the roles that its frames tell in words.
+
+    Args:
+        parsed: sentences with their frames, title first.
+
+    Returns:
+        A context without tellings.
+    """
+    recipients: Counter[str] = Counter()
+    suppliers: Counter[str] = Counter()
+    named: Counter[str] = Counter()
+    actors: dict[str, Actor] = {}
+    for sentence, frames in parsed:
+        weight = 4 if sentence.sentence.field == "title" else 2 if sentence.sentence.paragraph == 0 else 1
+        for item in sentence.items:
+            if item.kind in "AC" and item.actor is not None:
+                actors[item.actor.code] = item.actor
+                named[item.actor.code] += weight
+        for frame in frames:
+            roles = assign_roles(frame, frame.weapons[0] if frame.weapons else None)
+            scale = weight * (2 if frame.weapons else 1)
+            for role in roles.recipients:
+                _count(recipients, role, scale)
+            for role in roles.suppliers:
+                _count(suppliers, role, scale)
+    recipient = _top(recipients, named)
+    supplier = _top(suppliers, named)
+    if recipient is not None and recipient == supplier:
+        if recipients[recipient] >= suppliers[recipient]:
+            supplier = _top(Counter({k: v for k, v in suppliers.items() if k != recipient}), named)
+        else:
+            recipient = _top(Counter({k: v for k, v in recipients.items() if k != supplier}), named)
+    return Context(
+        topic_recipient=actors.get(recipient or ""),
+        topic_supplier=actors.get(supplier or ""),
+    )
+
+
+def _count(counter: Counter[str], role: Role, scale: int) -> None:
+    """Count a role that words tell."""
+    if role.actor is not None and role.weight >= _EXPLICIT:
+        counter[role.actor.code] += scale
+
+
+def _top(counter: Counter[str], named: Counter[str]) -> str | None:
+    """The code counted most; the one named more often among equals."""
+    if not counter:
+        return None
+    return max(counter, key=lambda code: (counter[code], named[code], code))
+
+
+def is_explicit(role: Role) -> bool:
+    """Whether words tell the role, rather than an adjective or a place."""
+    return role.weight >= _EXPLICIT
+
+
+def matches_type(entry: WeaponEntry, item: Item) -> bool:
+    """Whether a general word ("the jets", "these vehicles") can stand for a weapon."""
+    general = item.weapon
+    if general is None:
+        return True
+    if general.category == entry.category:
+        return True
+    return {general.category, entry.category} <= {"missile", "air_defence"} or (
+        {general.category, entry.category} <= {"artillery", "armoured_vehicle"} and general.designation in ("gun", "armoured vehicle", "tank")
+    )

@@ -1,0 +1,628 @@
+"""Second stage: which words of a sentence tell a transfer, of which weapons, in which status.
+
+A chain is a row of trigger words that make one predicate ("has agreed to buy", "signed a contract to supply",
+"approved the sale of"). Each chain becomes a frame with its weapons and the actors around it, each actor with its
+relation: subject, from, to, by, for, with, in, owner, adjective, indirect object.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from extract.claims.items import Item
+from extract.claims.model import Actor
+from extract.claims.triggers import FRAMES, Trigger
+from extract.claims.words import BE, CONTAIN, FUTURE, HAVE, POSSIBLE, SAYING
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """An actor beside a chain.
+
+    Attributes:
+        relation: subject, object, from, to, by, for, with, in, owner, adjective, between.
+        actor: who; None for an institution, firm or pronoun that only the article tells.
+        item: the words.
+        is_firm: whether a company stands for the state.
+    """
+
+    relation: str
+    actor: Actor | None
+    item: Item
+    is_firm: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One predicate with what belongs to it.
+
+    Attributes:
+        rule: lemmas of the chain.
+        frame: role frame of its core.
+        status: status told, or None where nothing is claimed ("did not buy").
+        deal_type: kind of deal that the words tell.
+        is_passive: whether the weapon or the recipient is the subject.
+        weapons: weapons that it governs.
+        parties: actors around it.
+        start: position of its first word among the items.
+        end: position after its last word.
+        left: position where its clause begins.
+        right: position after its clause.
+        has_pronoun: whether a pronoun stands where the weapon would.
+        core: trigger that decides the roles.
+    """
+
+    rule: str
+    frame: str
+    status: str | None
+    deal_type: str | None
+    is_passive: bool
+    weapons: tuple[Item, ...]
+    parties: tuple[Party, ...]
+    start: int
+    end: int
+    left: int
+    right: int
+    has_pronoun: bool = False
+    core: Trigger | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Chain:
+    """Positions of the triggers of one predicate."""
+
+    positions: tuple[int, ...]
+    triggers: tuple[Trigger, ...]
+
+
+def find_frames(items: list[Item]) -> list[Frame]:
+    """Find the frames of a sentence.
+
+    Args:
+        items: chunked items.
+
+    Returns:
+        Frames in order of their first word. A frame may have no weapon: the article tells it later or did before.
+    """
+    bounds = _bounds(items)
+    chains = _chains(items, bounds)
+    frames = []
+    subjects: dict[int, list[Party]] = {}
+    for number, chain in enumerate(chains):
+        frame = _frame(items, bounds, chains, number, subjects)
+        if frame is not None:
+            frames.append(frame)
+    return frames
+
+
+def _bounds(items: list[Item]) -> list[int]:
+    """Number of the clause of each item; relative clauses have their own number and end at a comma."""
+    numbers: list[int] = []
+    clause = 0
+    for index, item in enumerate(items):
+        opens = item.kind in ";-:" or (item.kind == "S" and not _joins_nouns(items, index))
+        if opens or (item.kind in ",&" and _opens_clause(items, index)):
+            clause += 1
+        numbers.append(clause)
+    return numbers
+
+
+def _joins_nouns(items: list[Item], index: int) -> bool:
+    """Whether "as", "than" or "so" here only compares: "as many as", "more than", "as trainers"."""
+    item = items[index]
+    if item.word == "than":
+        return True
+    if item.word in ("as", "once", "so", "yet", "then"):
+        ahead = items[index + 1 : index + 7]
+        verbs = [i for i in ahead if i.kind in "VvXF"]
+        subject = ahead and ahead[0].kind in "pACID"
+        return not (verbs and subject and item.word in ("as", "so", "once"))
+    return False
+
+
+def _opens_clause(items: list[Item], index: int) -> bool:
+    """Whether a comma or "and" here is followed by a subject with its own verb."""
+    position = index + 1
+    if items[index].kind == "," and position < len(items) and items[position].kind == "&":
+        position += 1
+    if items[index].kind == "&" and index and items[index - 1].kind == ",":
+        return False
+    seen_subject = False
+    for item in items[position : position + 9]:
+        if item.kind in "XFV" and seen_subject:
+            return item.kind != "V" or item.triggers[0].form not in ("ing", "base", "part")
+        if item.kind in "ACIWpLN":
+            if item.kind in "AC" and (item.is_possessive or item.is_adjective):
+                continue
+            seen_subject = True
+        elif item.kind in "DoKEU":
+            continue
+        elif item.kind == "v" and seen_subject:
+            return not item.word.endswith("ing")
+        elif item.kind == "T":
+            seen_subject = True
+        else:
+            return False
+    return False
+
+
+def _chains(items: list[Item], bounds: list[int]) -> list[_Chain]:
+    """Join trigger words to predicates."""
+    chains: list[_Chain] = []
+    current: list[int] = []
+    for index, item in enumerate(items):
+        if item.kind not in "VT":
+            continue
+        if current and not _continues(items, bounds, current, index):
+            chains.append(_make_chain(items, current))
+            current = []
+        current.append(index)
+    if current:
+        chains.append(_make_chain(items, current))
+    return chains
+
+
+def _make_chain(items: list[Item], positions: list[int]) -> _Chain:
+    """Freeze a chain."""
+    return _Chain(tuple(positions), tuple(items[p].triggers[0] for p in positions))
+
+
+def _continues(items: list[Item], bounds: list[int], current: list[int], index: int) -> bool:
+    """Whether the trigger at ``index`` belongs to the predicate that ``current`` has begun."""
+    last = current[-1]
+    if bounds[last] != bounds[index]:
+        return False
+    between = items[last + 1 : index]
+    if any(i.kind == "R" or i.kind == "v" for i in between):
+        return False
+    first, second = items[last].triggers[0], items[index].triggers[0]
+    weapons = [i for i in between if i.kind == "W" and not i.is_blocked]
+    if weapons:
+        return False
+    if any(i.kind == "&" for i in between) and not (between and between[-1].kind == "X"):
+        return first.form == "noun" and second.form == "noun" and len(between) <= 2
+    if second.form == "noun":
+        return True
+    previous = items[index - 1]
+    if previous.word in ("to", "for", "of", "on", "not") or previous.kind in "X":
+        return True
+    if second.form in ("ed", "part", "ing") and first.form == "noun":
+        return len(between) <= 4  # "the contract signed in March", "an order placed"
+    return first.frame not in FRAMES and len(between) <= 2
+
+
+def _frame(
+    items: list[Item], bounds: list[int], chains: list[_Chain], number: int, subjects: dict[int, list[Party]]
+) -> Frame | None:
+    """Build the frame of one chain."""
+    chain = chains[number]
+    first, last = chain.positions[0], chain.positions[-1]
+    left = first
+    while left > 0 and bounds[left - 1] == bounds[first]:
+        left -= 1
+    floor = chains[number - 1].positions[-1] + 1 if number else 0
+    right = last + 1
+    ceiling = chains[number + 1].positions[0] if number + 1 < len(chains) else len(items)
+    while right < len(items) and bounds[right] == bounds[last]:
+        right += 1
+    core = _core(chain)
+    passive = _is_passive(items, chain, core)
+    subject = _subject(items, chain, left, passive=passive, subjects=subjects)
+    subjects[first] = subject
+    objects = _objects(items, last + 1, min(right, ceiling))
+    weapons = list(objects)
+    noun = core.form == "noun"
+    if noun:
+        weapons += [w for w in _premodifiers(items, chain) if w not in weapons]
+    if passive or core.frame == "arrive" or not weapons:
+        weapons += [w for w in _subject_weapons(items, chain, left, floor, passive=passive, core=core) if w not in weapons]
+    pronoun = _pronoun_object(items, last + 1, min(right, ceiling)) if not weapons else False
+    status = _status(items, chain, core, left, right)
+    parties = subject + _oblique(items, chain, core, left, right, ceiling, passive=passive)
+    deal_type = next((t.deal_type for t in reversed(chain.triggers) if t.deal_type), None)
+    return Frame(
+        "+".join(t.lemma for t in chain.triggers[:3]),
+        core.frame,
+        status,
+        deal_type,
+        passive,
+        tuple(weapons),
+        tuple(parties),
+        first,
+        last + 1,
+        left,
+        min(right, max(ceiling, last + 1)),
+        pronoun,
+        core,
+    )
+
+
+def _core(chain: _Chain) -> Trigger:
+    """The trigger whose frame decides the roles: the last with roles of its own, deals last of all."""
+    strong = [t for t in chain.triggers if t.frame in FRAMES and t.frame not in ("deal", "win", "place")]
+    if strong:
+        return strong[-1]
+    named = [t for t in chain.triggers if t.frame in FRAMES]
+    return named[0] if named else chain.triggers[-1]
+
+
+_BY_OR_FROM = frozenset({"by", "from", "to", "in", "under", "for", "at", "on", "between", "as part of", "since", "via", "during", "until", "out of"})
+
+
+def _is_passive(items: list[Item], chain: _Chain, core: Trigger) -> bool:
+    """Whether the core is a passive verb or a participle that follows its weapon."""
+    position = next(p for p, t in zip(chain.positions, chain.triggers, strict=True) if t is core)
+    if core.form not in ("ed", "part"):
+        return False
+    index = position - 1
+    while index >= 0 and items[index].kind in "oGY" and items[index].word.endswith(("ly", "not", "also", "already", "been", "never", "since", "now", "still", "so", "far")):
+        index -= 1
+    before = items[index] if index >= 0 else None
+    after = items[position + 1] if position + 1 < len(items) else None
+    if before is not None and before.kind == "X":
+        return before.word in BE
+    if before is not None and before.kind == "F":
+        return False
+    ends = after is None or after.kind in ",.;-:)S" or (after.kind == "P" and after.word in _BY_OR_FROM) or after.kind == "Y"
+    if not ends:
+        return False
+    if before is None:
+        return True  # "Ordered in 2019, the first ten have arrived"
+    if before.kind in "WTNU":
+        return True
+    if before.kind in ",(" and after is not None and after.kind == "P":
+        return True
+    return before.kind in "oBKLY" and after is not None and after.word in ("by", "from")
+
+
+def _is_subject_place(items: list[Item], index: int) -> bool:
+    """Whether the noun phrase that ends at ``index`` has no preposition before it."""
+    return _governor(items, index) is None
+
+
+def _governor(items: list[Item], index: int) -> str | None:
+    """Preposition that governs the actor at ``index``, or None."""
+    back = index - 1
+    words = 0
+    while back >= 0:
+        item = items[back]
+        if item.kind == "P":
+            return item.word
+        if item.kind in "DKEUN" or (item.kind in "AC" and (item.is_possessive or item.is_adjective)):
+            pass
+        elif item.kind in "oIL" and words < 4:
+            words += 1
+        elif item.kind in "&," and back and _listed(items, back):
+            pass
+        elif item.kind in "AC" and back + 1 < index and items[back + 1].kind in "&,":
+            pass
+        else:
+            return None
+        back -= 1
+    return None
+
+
+def _listed(items: list[Item], back: int) -> bool:
+    """Whether a comma or "and" joins two actors of a list."""
+    before = items[back - 1]
+    if before.kind in "&,":
+        before = items[back - 2] if back > 1 else before
+    return before.kind in "AC"
+
+
+def _subject(
+    items: list[Item], chain: _Chain, left: int, *, passive: bool, subjects: dict[int, list[Party]]
+) -> list[Party]:
+    """Actors that are the subject of the chain's first verb."""
+    first = chain.positions[0]
+    if chain.triggers[0].form == "noun":
+        return _noun_subject(items, chain, left)
+    index = first - 1
+    while index >= left and (items[index].kind in "XFGo" or items[index].word in ("to", "also")):
+        index -= 1
+    if index >= 0 and items[index].kind == "&":  # "and ordered": the subject of the verb before
+        earlier = [p for p in subjects if p < first]
+        if earlier and index >= left - 1:
+            return subjects[max(earlier)]
+    if index >= left and items[index].kind == "R":
+        return _antecedent(items, index)
+    found: list[Party] = []
+    while index >= left:
+        item = items[index]
+        if item.kind in "AC" and item.actor is not None and not item.is_adjective and not item.is_possessive:
+            if _governor(items, index) is None:
+                found.append(Party("subject", item.actor, item, item.kind == "C"))
+                if not (index > left and items[index - 1].kind in "&,"):
+                    break
+        elif item.kind == "v" and item.word in SAYING and not found:
+            break
+        elif item.kind in "IL" and not found and _governor(items, index) is None:
+            found.append(Party("subject", None, item, item.kind == "L"))
+            if not (index > left and items[index - 1].kind == ","):
+                break
+        elif item.kind == "p" and not found:
+            found.append(Party("subject", None, item))
+            break
+        elif item.kind == "R" and not found:
+            return _antecedent(items, index)
+        elif found and item.kind not in "&,AC":
+            break
+        index -= 1
+    named = [p for p in found if p.actor is not None]
+    return named or found[:1]
+
+
+def _noun_subject(items: list[Item], chain: _Chain, left: int) -> list[Party]:
+    """Owner of a noun chain ("Poland's order"), or the ungoverned actor before it in the clause ("Togo: four boats on order")."""
+    index = chain.positions[0] - 1
+    while index >= left:
+        item = items[index]
+        if item.kind in "AC" and item.actor is not None and not item.is_adjective and not item.is_possessive:
+            return [Party("subject", item.actor, item, item.kind == "C")] if _governor(items, index) is None else []
+        if item.kind in "IL" and _governor(items, index) is None:
+            return [Party("subject", None, item, item.kind == "L")]
+        if item.kind == "p":
+            return [Party("subject", None, item)]
+        index -= 1
+    return []
+
+
+def _antecedent(items: list[Item], index: int) -> list[Party]:
+    """Actor before a relative pronoun."""
+    for item in reversed(items[max(0, index - 8) : index]):
+        if item.kind in "AC" and item.actor is not None and not item.is_adjective:
+            return [Party("subject", item.actor, item, item.kind == "C")]
+        if item.kind in "WT":
+            return []
+        if item.kind in "IL":
+            return [Party("subject", None, item, item.kind == "L")]
+    return []
+
+
+def _objects(items: list[Item], start: int, stop: int) -> list[Item]:
+    """Weapons in the object region; those that another verb or a purpose takes are left out."""
+    found: list[Item] = []
+    index = start
+    while index < stop:
+        item = items[index]
+        if item.kind == "v" and item.word not in CONTAIN and not item.word.endswith("ed"):
+            break
+        if item.kind == "v" and item.word.endswith("ed") and index > start and items[index - 1].kind in "XR&":
+            break
+        if item.kind == "P" and item.word in ("against", "instead of", "alongside", "in return for", "in exchange for", "in place of", "over", "like", "ahead of", "aboard"):
+            break
+        if item.kind == "W" and not item.is_blocked and not _carried(items, index):
+            found.append(item)
+        index += 1
+    return found
+
+
+def _carried(items: list[Item], index: int) -> bool:
+    """Whether the weapon only says what something is for or carries: "for its Leopards", "armed with", "powered by"."""
+    back = index - 1
+    before = items[back] if back >= 0 else None
+    if before is None or before.kind != "P":
+        return False
+    item = items[index]
+    if before.word in ("for", "on", "aboard", "onto") and item.is_definite and item.weapon is not None:
+        return _has_weapon_before(items, back)
+    if before.word in ("on", "aboard", "onto", "by", "between", "under", "in", "into", "against", "over"):
+        return True
+    if before.word == "for" and _has_weapon_before(items, back):
+        return True
+    return before.word == "with" and back > 0 and items[back - 1].kind in "ov" and items[back - 1].word in ("armed", "fitted", "powered", "loaded", "integrated")
+
+
+def _has_weapon_before(items: list[Item], back: int) -> bool:
+    """Whether a weapon stands shortly before a preposition."""
+    return any(i.kind == "W" for i in items[max(0, back - 3) : back])
+
+
+def _premodifiers(items: list[Item], chain: _Chain) -> list[Item]:
+    """Weapons right before a noun of the chain: "the Super Tucano purchase", "118 Hızır order"."""
+    found = []
+    for position, trigger in zip(chain.positions, chain.triggers, strict=True):
+        if trigger.form != "noun" or position == 0:
+            continue
+        item = items[position - 1]
+        if item.kind == "W" and not item.is_blocked:
+            found.append(item)
+    return found
+
+
+def _subject_weapons(
+    items: list[Item], chain: _Chain, left: int, floor: int, *, passive: bool, core: Trigger
+) -> list[Item]:
+    """Weapons left of the chain that it says something of: its subject or antecedent."""
+    first = chain.positions[0]
+    found: list[Item] = []
+    index = first - 1
+    crossed = False
+    while index >= 0:
+        item = items[index]
+        if item.kind == "R":
+            crossed = True
+            left = 0
+        if index < left and not crossed:
+            break
+        if item.kind == "W" and not item.is_blocked:
+            listed = not found or items[index + 1].kind in ",&" or _only_words(items, index, found[-1])
+            if not listed:
+                break
+            if not _under_preposition(items, index):
+                found.append(item)
+        elif item.kind in "Vv" and (found or not crossed) and index != first:
+            if item.kind == "v" and item.word in SAYING and not found:
+                break
+            if found or item.kind == "V":
+                break
+        elif item.kind in ";:" or (item.kind == "-" and found):
+            break
+        index -= 1
+    if not passive and core.frame not in ("arrive",) and core.form != "noun":
+        # An active verb takes a weapon before it only as antecedent: "the tanks it bought", "the jets that Iran ordered".
+        return found if _is_object_relative(items, chain, found) else []
+    return list(reversed(found))
+
+
+def _only_words(items: list[Item], index: int, later: Item) -> bool:
+    """Whether only small words stand between two weapons."""
+    for item in items[index + 1 :]:
+        if item is later:
+            return True
+        if item.kind not in "o,&(KEDNP)":
+            return False
+    return False
+
+
+def _under_preposition(items: list[Item], index: int) -> bool:
+    """Whether a preposition other than "of" governs the weapon."""
+    before = items[index - 1] if index else None
+    return before is not None and before.kind == "P" and before.word in ("for", "with", "on", "from", "by", "against", "to", "in", "aboard", "between")
+
+
+def _is_object_relative(items: list[Item], chain: _Chain, found: list[Item]) -> bool:
+    """Whether the nearest weapon before is what the active verb acts on."""
+    if not found:
+        return False
+    position = items.index(found[0])
+    between = items[position + 1 : chain.positions[0]]
+    if any(i.kind == "R" for i in between):
+        subject = [i for i in between if i.kind in "ACIpL"]
+        return bool(subject)
+    return bool(between) and between[0].kind in "ApCDI" and all(i.kind in "ApCDIXFoG" for i in between) and any(i.kind in "ACpI" for i in between)
+
+
+def _pronoun_object(items: list[Item], start: int, stop: int) -> bool:
+    """Whether "it", "them" or a bare number stands where the weapon would."""
+    for item in items[start : min(stop, start + 4)]:
+        if item.kind == "p" and item.word in ("it", "them"):
+            return True
+        if item.kind == "N":
+            return True
+        if item.kind not in "oEDKUP":
+            return False
+    return False
+
+
+_STATUS_RANK = {"proposed": 0, "approved": 1, "ordered": 2, "delivered": 3}
+
+
+def _status(items: list[Item], chain: _Chain, core: Trigger, left: int, right: int) -> str | None:
+    """Status that a chain tells, from its words and the auxiliaries around them."""
+    first, last = chain.positions[0], chain.positions[-1]
+    before = items[max(left, first - 5) : first]
+    inside = items[first:last]
+    words = [i for i in before[-4:] if i.kind in "XFGPo"] + [i for i in inside if i.kind in "XFGP"]
+    frames = {t.frame for t in chain.triggers}
+    negated = any(i.kind == "G" for i in words)
+    if negated and "deny" not in frames:
+        return None
+    if "cancel" in frames:
+        return "cancelled"
+    if "resume" in frames:
+        return "ordered"
+    if any(t.frame == "deny" for t in chain.triggers):
+        return None
+    status = core.status
+    if "approve" in frames:
+        return "approved"
+    if any(i.kind == "F" and i.word in POSSIBLE for i in words):
+        return "proposed"
+    proposals = [t for t in chain.triggers if t.status == "proposed"]
+    if proposals and core.frame in ("supply", "acquire", "deal", "licence", "equip"):
+        return "proposed"
+    approvals = [t for t in chain.triggers if t.status == "approved"]
+    if "sign" in frames:
+        return "approved" if approvals or (core.deal_type == "aid") else "ordered"
+    if approvals and core.status != "delivered":
+        return "approved"
+    future = any(i.kind == "F" and i.word in FUTURE for i in words) or _is_future(items, chain, core)
+    if future and status == "delivered":
+        return "approved" if core.deal_type == "aid" else "ordered"
+    if core.form == "noun" and core.status == "delivered" and core.frame == "supply":
+        return "delivered" if _is_done(items, left, right) else "ordered"
+    if core.frame == "deal" and core.status is None:
+        return max((t.status for t in chain.triggers if t.status), key=lambda s: _STATUS_RANK.get(s, 0), default="ordered")
+    return status
+
+
+_DUE = frozenset("due expected scheduled slated set planned supposed destined poised".split())
+
+
+def _is_future(items: list[Item], chain: _Chain, core: Trigger) -> bool:
+    """Whether the core is told as yet to come: "is to be delivered", "to supply", "due to arrive"."""
+    position = next(p for p, t in zip(chain.positions, chain.triggers, strict=True) if t is core)
+    before = items[max(0, position - 4) : position]
+    if any(i.word in _DUE for i in before):
+        return True
+    return core.form in ("base", "ed", "part") and any(i.word == "to" for i in before[-3:]) and not any(
+        i.kind in "WAC" for i in before[-2:]
+    )
+
+
+_COMING = frozenset("start starts begin begins due expected planned scheduled run runs continue next until through would".split())
+
+
+def _is_done(items: list[Item], left: int, right: int) -> bool:
+    """Whether a noun of delivery tells a past one."""
+    clause = items[left:right]
+    if any(i.kind == "F" or i.word in _COMING for i in clause):
+        return False
+    return any(i.word in HAVE or i.word in ("was", "were") or (i.kind in "vV" and i.word.endswith("ed")) for i in clause) or any(
+        i.kind == "o" and i.word.endswith("ed") for i in clause
+    )
+
+
+def _oblique(
+    items: list[Item], chain: _Chain, core: Trigger, left: int, right: int, ceiling: int, *, passive: bool
+) -> list[Party]:
+    """Actors with prepositions, owners and indirect objects around a chain."""
+    first, last = chain.positions[0], chain.positions[-1]
+    parties: list[Party] = []
+    begin = left if passive or core.frame in ("arrive",) or core.form == "noun" or chain.triggers[0].form == "noun" else first
+    stop = min(right, max(ceiling, last + 1))
+    for index in range(left, stop):
+        item = items[index]
+        if item.kind == "T" and first <= index <= last:
+            parties += _noun_owners(items, index, left)
+        if item.kind not in "ACIL" or (item.kind in "AC" and (item.actor is None or item.is_adjective)):
+            continue
+        preposition = _governor(items, index)
+        if preposition is None:
+            if index > first and item.kind in "ACI" and _is_indirect(items, index, chain):
+                parties.append(Party("object", item.actor, item, item.kind == "C"))
+            continue
+        if index < first and not (begin <= index or preposition in ("from", "in", "with", "by", "for", "to", "under")):
+            continue
+        if item.is_possessive and not (index + 1 < len(items) and items[index + 1].kind in "oLIU"):
+            continue
+        parties.append(Party(preposition, item.actor, item, item.kind in "CL"))
+    return parties
+
+
+def _noun_owners(items: list[Item], index: int, left: int) -> list[Party]:
+    """Possessive and adjective actors before a noun trigger."""
+    parties: list[Party] = []
+    back = index - 1
+    while back >= left and back > index - 7:
+        item = items[back]
+        if item.kind in "AC" and item.actor is not None:
+            relation = "owner" if item.is_possessive else "adjective" if (item.is_adjective or item.kind == "C") else None
+            if relation is None:
+                break
+            parties.append(Party(relation, item.actor, item, item.kind == "C"))
+        elif item.kind not in "oKMENWUYTB":
+            break
+        back -= 1
+    return parties
+
+
+def _is_indirect(items: list[Item], index: int, chain: _Chain) -> bool:
+    """Whether the actor follows a verb of the chain directly: "gave Ukraine", "equip Budapest"."""
+    back = index - 1
+    while back >= 0 and items[back].kind in "Do&,AIK":
+        if items[back].kind in "&,A" and not _listed(items, back + 1 if items[back].kind == "A" else back):
+            break
+        back -= 1
+    return back in chain.positions and items[back].kind == "V"

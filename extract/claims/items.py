@@ -1,0 +1,68 @@
+"""The item: one chunk of a sentence, as the later stages see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from extract.claims.model import Actor, Money, WeaponEntry, YearMention
+from extract.claims.numbers import Count
+from extract.claims.triggers import Trigger
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A chunk: a noun phrase with what belongs to it, a trigger, or a word.
+
+    Attributes:
+        kind: one character, see ``words``.
+        start: offset of the first character in the field.
+        end: offset after the last character.
+        word: folded words.
+        actor: for A and C, who is meant; None for an institution that the article must resolve.
+        is_possessive: whether "'s" follows.
+        is_adjective: whether it is a bare demonym.
+        company: name of the company.
+        weapon: for W, the weapon.
+        designation: for W, its name in the claim.
+        count: for W, the number that counts it.
+        is_indefinite: for W, "a frigate" or "another frigate".
+        is_definite: for W, "the frigates", "its frigates".
+        is_plural: for W, whether it is written in the plural.
+        is_extra: for W, told as more, further, second.
+        is_of_more: for W, told as part of a whole: "the first of 26", "two of six".
+        condition: for W, new, second_hand or modernised.
+        is_blocked: for W, whether it stands for a service or part ("F-16 pilots", "spare parts for the F-16").
+        owners: for W, T and I, possessive actors before it.
+        demonyms: for W, T and I, adjectives of actors before it.
+        makers: for W, companies named before it.
+        triggers: readings of a trigger word.
+        money: for M.
+        year: for Y.
+        number: for N.
+    """
+
+    kind: str
+    start: int
+    end: int
+    word: str = ""
+    actor: Actor | None = None
+    is_possessive: bool = False
+    is_adjective: bool = False
+    company: str | None = None
+    weapon: WeaponEntry | None = None
+    designation: str = ""
+    count: Count | None = None
+    is_indefinite: bool = False
+    is_definite: bool = False
+    is_plural: bool = False
+    is_extra: bool = False
+    is_of_more: bool = False
+    condition: str | None = None
+    is_blocked: bool = False
+    owners: tuple[Actor, ...] = ()
+    demonyms: tuple[Actor, ...] = ()
+    makers: tuple[Actor, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
+    money: Money | None = None
+    year: YearMention | None = None
+    number: Count | None = None

@@ -1,0 +1,243 @@
+"""First stage: one pass of the automaton over an article, and the readings that the context allows."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
+
+from extract.claims.fold import fold
+from extract.claims.lexicon import (
+    ActorTerm,
+    Case,
+    CompanyTerm,
+    Lexicon,
+    Reading,
+    WeaponTerm,
+)
+from extract.claims.model import Actor, ArticleText, FieldName, WeaponEntry
+from extract.claims.triggers import Trigger
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A term of the lexicon in a field, with the reading that the context chose.
+
+    Attributes:
+        start: offset of the first character in the field.
+        end: offset after the last character, plural and variant included.
+        actor: the actor, for names of actors.
+        actor_kind: alias kind of the name.
+        company: the company's name; ``actor`` is then its state.
+        weapon: the weapon.
+        designation: the weapon as it is called in the claim.
+        is_plural: whether the weapon's name has a plural ending.
+        triggers: readings as a trigger word.
+        phrase: kind of a function phrase.
+    """
+
+    start: int
+    end: int
+    actor: Actor | None = None
+    actor_kind: str = ""
+    company: str | None = None
+    weapon: WeaponEntry | None = None
+    designation: str = ""
+    is_plural: bool = False
+    triggers: tuple[Trigger, ...] = ()
+    phrase: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """Mentions of both fields, and what the whole article says about them.
+
+    Attributes:
+        mentions: mentions by field, in order.
+        folded: folded text by field.
+        countries: how often each actor code is named without doubt.
+        weapon_hits: how many mentions are weapons without doubt.
+        trigger_hits: how many mentions are trigger words.
+    """
+
+    mentions: dict[FieldName, tuple[Mention, ...]]
+    folded: dict[FieldName, str]
+    countries: Counter[str]
+    weapon_hits: int
+    trigger_hits: int
+
+
+# What may follow a designation that ends in a digit: letters and digits of a variant ("MKI", "A4", "/D", "-30").
+_VARIANT_DIGIT = re.compile(r"(?:[A-Z][A-Za-z]{0,4}\d{0,2}[A-Za-z]{0,3}|[a-z](?![a-z]))?(?:[/-][A-Z0-9][A-Za-z0-9]{0,5})*(?:\.\d)?(?=s?\b|s’|s')")
+# What may follow one that ends in a letter: a version of its own ("Gripen E/F", "Hawk 120", "Rafale F3-R").
+_VARIANT_WORD = re.compile(
+    r"(?:[ -](?:Mk\.?[ -]?|Mod\.?[ -]?|Block[ -]?)?(?:\d{1,4}(?:[./-]\d{1,4})?[A-Z]{0,3}\d?(?![\w,]|\.\d)|[IVX]{1,4}(?![\w])|"
+    r"[A-Z]\d{0,2}(?:[/-][A-Z]\d?)*(?![\w.’'])))"
+)
+_TAIL = re.compile(r"[ -](?:Mk\.?[ -]?|Mod\.?[ -]?|Block[ -]?)(?:\d{1,3}[A-Z]?(?:[/-]\d{1,3}[A-Z]?)?|[IVX]{1,4})(?!\w)", re.I)
+_PLURAL = re.compile(r"(?:s|es)(?=\b)")
+_GENERIC_PLURAL = re.compile(r"s|es|men")
+
+
+def _fits_case(text: str, start: int, end: int, case: Case) -> bool:
+    """Whether the words as written can be the term: "turkey" is no country, "us" no state."""
+    if case == "any":
+        return True
+    if case == "capital":
+        return text[start].isupper() or text[start].isdigit()
+    written = text[start:end]
+    return all(not c.isalpha() or c.isupper() for c in written)
+
+
+def recognise(article: ArticleText, lexicon: Lexicon) -> Recognised:
+    """Find the terms of the lexicon in an article and choose their readings.
+
+    Args:
+        article: the article.
+        lexicon: compiled lexicon.
+
+    Returns:
+        Mentions by field. Doubtful readings (Georgia, Tiger, Patriot) are kept where the article supports them.
+    """
+    folded: dict[FieldName, str] = {"title": fold(article.title), "text": fold(article.text)}
+    raw: dict[FieldName, list[tuple[tuple[Reading, ...], int, int]]] = {"title": [], "text": []}
+    texts: dict[FieldName, str] = {"title": article.title, "text": article.text}
+    for name, string in folded.items():
+        for pattern, start, end in lexicon.automaton.find_matches_as_indexes(" " + string):
+            # The pattern's leading blank stands for the text before the field, so offsets fit after the blank.
+            raw[name].append((lexicon.readings[pattern], start, end - 1))
+    mentions: dict[FieldName, list[tuple[list[Reading], int, int, bool, str]]] = {"title": [], "text": []}
+    countries: Counter[str] = Counter()
+    weapon_hits = trigger_hits = 0
+    for name, found in raw.items():
+        for readings, start, end in found:
+            kept = _bounded(texts[name], folded[name], readings, start, end)
+            if kept is None:
+                continue
+            mentions[name].append(kept)
+            for reading in kept[0]:
+                if isinstance(reading, ActorTerm) and not reading.needs_context and len(kept[0]) == 1:
+                    countries[reading.actor.code] += 3 if name == "title" else 1
+                elif isinstance(reading, WeaponTerm) and not reading.needs_context and reading.entry.counts:
+                    weapon_hits += 1
+                elif isinstance(reading, Trigger):
+                    trigger_hits += 1
+    result: dict[FieldName, tuple[Mention, ...]] = {}
+    for name, listed in mentions.items():
+        chosen = (_choose(texts[name], item, article.year, countries, weapon_hits) for item in listed)
+        result[name] = tuple(mention for mention in chosen if mention is not None)
+    return Recognised(result, folded, countries, weapon_hits, trigger_hits)
+
+
+def _bounded(
+    text: str, folded: str, readings: tuple[Reading, ...], start: int, end: int
+) -> tuple[list[Reading], int, int, bool, str] | None:
+    """Check case and the end of the word; extend weapons by plural and variant.
+
+    Returns:
+        Readings that fit, start, end, whether a plural ending follows, and the variant's letters; or None.
+    """
+    kept: list[Reading] = []
+    stop = end
+    plural = False
+    variant = ""
+    free = end >= len(folded) or folded[end] == " "
+    for reading in readings:
+        if isinstance(reading, WeaponTerm):
+            if not _fits_case(text, start, end, reading.case):
+                continue
+            extended = _extend(text, folded, end, free=free, takes_variant=reading.takes_variant)
+            if extended is None:
+                continue
+            kept.append(reading)
+            stop, plural, variant = extended
+        elif not free:
+            continue
+        elif isinstance(reading, ActorTerm | CompanyTerm):
+            if _fits_case(text, start, end, reading.case):
+                kept.append(reading)
+        else:
+            kept.append(reading)
+    return (kept, start, stop, plural, variant) if kept else None
+
+
+def _extend(text: str, folded: str, end: int, *, free: bool, takes_variant: bool) -> tuple[int, bool, str] | None:
+    """Return the end of a weapon's name with variant and plural, or None if the word goes on otherwise."""
+    stop = end
+    if takes_variant and text[end - 1].isdigit():
+        match = _VARIANT_DIGIT.match(text, end)
+        if match:
+            stop = match.end()
+    elif takes_variant and free:
+        match = _VARIANT_WORD.match(text, end)
+        if match:
+            stop = match.end()
+    if takes_variant and (stop >= len(folded) or folded[stop] == " "):
+        match = _TAIL.match(text, stop)
+        if match:
+            stop = match.end()
+    variant = text[end:stop]
+    if stop >= len(folded) or folded[stop] == " ":
+        return stop, False, variant
+    match = (_PLURAL if takes_variant else _GENERIC_PLURAL).match(folded, stop)
+    if match and (match.end() >= len(folded) or folded[match.end()] == " "):
+        return match.end(), True, variant
+    return None
+
+
+_PERSON_BEFORE = re.compile(r"(?:\b[A-Z][a-z]+|\b[A-Z]\.)\s\Z")
+_SURNAME_AFTER = re.compile(r"\s[A-Z][a-z]+")
+_US_STATE = re.compile(r"[A-Za-z]\w+,\s\Z")
+
+
+def _choose(
+    text: str,
+    item: tuple[list[Reading], int, int, bool, str],
+    year: int | None,
+    countries: Counter[str],
+    weapon_hits: int,
+) -> Mention | None:
+    """Choose one reading of each sort; a verb or noun keeps all its trigger readings."""
+    readings, start, end, plural, variant = item
+    weapons = [r for r in readings if isinstance(r, WeaponTerm) and (not r.needs_context or weapon_hits)]
+    if weapons:
+        term = min(weapons, key=lambda r: (r.needs_context, -countries[r.entry.origin or ""]))
+        entry = replace(term.entry, needs_context=term.needs_context)
+        name = entry.designation
+        if variant and not entry.is_generic:
+            name = text[start:end].removesuffix("s") if plural else text[start:end]
+        return Mention(start, end, weapon=entry, designation=name, is_plural=plural)
+    actors = [r for r in readings if isinstance(r, ActorTerm)]
+    companies = [r for r in readings if isinstance(r, CompanyTerm)]
+    if actors and not (companies and not weapon_hits):
+        actor = _choose_actor(text, start, end, actors, year, countries)
+        if actor is not None:
+            return Mention(start, end, actor=actor.actor, actor_kind=actor.kind)
+    if companies:
+        firm = max(companies, key=lambda r: (not r.needs_context, countries[r.code]))
+        if not firm.needs_context or weapon_hits:
+            return Mention(start, end, actor=Actor(firm.code, "state"), actor_kind="company", company=firm.name)
+    triggers = tuple(r for r in readings if isinstance(r, Trigger))
+    phrase = next((r for r in readings if isinstance(r, str)), "")
+    if triggers or phrase:
+        return Mention(start, end, triggers=triggers, phrase=phrase)
+    return None
+
+
+def _choose_actor(
+    text: str, start: int, end: int, actors: list[ActorTerm], year: int | None, countries: Counter[str]
+) -> ActorTerm | None:
+    """The actor that a name means here, or None where it is a person, another place or a bird."""
+    when = year or 2000
+    valid = [a for a in actors if a.first_year <= when <= a.last_year] or actors
+    best = max(valid, key=lambda a: (countries[a.actor.code], not a.needs_context, a.actor.kind == "state"))
+    if not best.needs_context or countries[best.actor.code]:
+        return best
+    if best.kind in ("abbreviation", "armed_service", "capital", "city", "leader_office") and best.case == "upper":
+        return None
+    before = text[max(0, start - 24) : start]
+    if best.kind == "name" and (_PERSON_BEFORE.search(before) or _US_STATE.search(before)):
+        return None
+    if best.kind == "name" and _SURNAME_AFTER.match(text, end):
+        return None
+    return best

@@ -1,0 +1,266 @@
+"""Third stage: who supplies and who receives in one frame, from the relations of its actors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from extract.claims.frames import Frame, Party
+from extract.claims.items import Item
+from extract.claims.model import Actor
+
+# Weight of a relation for the supplier and for the recipient, by role frame. The order of the weights matters, not
+# their size: a subject outranks a "from", a preposition outranks an adjective.
+_SUPPLY_ACTIVE = {
+    "subject": (10, 0),
+    "object": (0, 10),
+    "to": (0, 10),
+    "for": (0, 7),
+    "from": (4, 0),
+    "by": (8, 0),
+    "with": (2, 0),
+    "under": (1, 0),
+    "in": (1, 2),
+    "owner": (6, 0),
+    "adjective": (3, 0),
+}
+_SUPPLY_PASSIVE = {
+    "subject": (0, 9),
+    "by": (10, 0),
+    "to": (0, 10),
+    "from": (9, 0),
+    "for": (0, 8),
+    "in": (0, 3),
+    "with": (2, 0),
+    "owner": (0, 4),
+    "adjective": (3, 0),
+    "object": (0, 6),
+}
+_ACQUIRE_ACTIVE = {
+    "subject": (0, 10),
+    "from": (10, 0),
+    "with": (6, 0),
+    "in": (4, 0),
+    "by": (3, 0),
+    "for": (0, 4),
+    "owner": (0, 6),
+    "adjective": (2, 1),
+    "via": (2, 0),
+    "through": (2, 0),
+    "to": (0, 0),
+}
+_ACQUIRE_PASSIVE = {
+    "by": (0, 10),
+    "from": (10, 0),
+    "for": (0, 8),
+    "subject": (0, 3),
+    "in": (3, 1),
+    "with": (6, 0),
+    "owner": (0, 4),
+    "adjective": (2, 0),
+}
+_ARRIVE = {
+    "from": (10, 0),
+    "to": (0, 8),
+    "in": (0, 7),
+    "at": (0, 5),
+    "into": (0, 7),
+    "object": (0, 9),
+    "for": (0, 7),
+    "owner": (0, 4),
+    "adjective": (3, 0),
+    "by": (1, 0),
+}
+_SUPPLY_NOUN = {
+    "to": (0, 10),
+    "from": (9, 0),
+    "by": (9, 0),
+    "for": (0, 7),
+    "owner": (6, 1),
+    "adjective": (5, 0),
+    "subject": (5, 1),
+    "in": (0, 2),
+    "with": (2, 3),
+}
+_ACQUIRE_NOUN = {
+    "from": (10, 0),
+    "with": (8, 0),
+    "by": (0, 9),
+    "owner": (0, 9),
+    "adjective": (1, 6),
+    "subject": (0, 6),
+    "for": (0, 5),
+    "in": (3, 1),
+    "to": (2, 3),
+}
+_DEAL = {
+    "to": (0, 6),
+    "from": (6, 0),
+    "for": (0, 6),
+    "with": (4, 3),
+    "between": (3, 3),
+    "owner": (2, 5),
+    "adjective": (2, 4),
+    "subject": (3, 5),
+    "by": (2, 3),
+    "in": (1, 1),
+    "under": (0, 0),
+}
+_WIN = {
+    "subject": (10, 0),
+    "from": (0, 10),
+    "for": (0, 6),
+    "to": (0, 7),
+    "with": (0, 6),
+    "in": (0, 5),
+    "adjective": (0, 5),
+    "owner": (0, 5),
+    "by": (3, 0),
+}
+_PLACE = {"subject": (0, 10), "with": (9, 0), "to": (8, 0), "from": (8, 0), "in": (3, 0), "by": (0, 8), "for": (0, 3)}
+_LICENCE = {
+    "subject": (0, 8),
+    "in": (0, 8),
+    "by": (1, 4),
+    "from": (9, 0),
+    "owner": (2, 3),
+    "adjective": (6, 1),
+    "with": (5, 2),
+    "under": (8, 0),
+    "to": (0, 6),
+    "for": (0, 5),
+    "at": (0, 3),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A party in a role.
+
+    Attributes:
+        actor: who; None where the article must tell ("the army", "it").
+        item: the words; None where the role follows from elsewhere.
+        weight: how strongly the words give the role.
+        is_firm: whether a company or its country stands for the state.
+    """
+
+    actor: Actor | None
+    item: Item | None
+    weight: float
+    is_firm: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Suppliers and recipients of a frame, best first; empty where the sentence doesn't tell."""
+
+    suppliers: tuple[Role, ...]
+    recipients: tuple[Role, ...]
+
+
+def _table(frame: Frame) -> dict[str, tuple[int, int]]:
+    """Weights that hold for a frame."""
+    noun = frame.core is not None and frame.core.form == "noun"
+    if frame.rule.startswith(("win", "bag", "clinch", "secure")) and frame.frame in ("acquire", "win", "deal") and noun:
+        return _WIN
+    if frame.rule.startswith(("place", "award")) and noun:
+        return _PLACE
+    if frame.frame in ("supply", "equip"):
+        return _SUPPLY_NOUN if noun else _SUPPLY_PASSIVE if frame.is_passive else _SUPPLY_ACTIVE
+    if frame.frame == "acquire":
+        return _ACQUIRE_NOUN if noun else _ACQUIRE_PASSIVE if frame.is_passive else _ACQUIRE_ACTIVE
+    return {"arrive": _ARRIVE, "win": _WIN, "place": _PLACE, "licence": _LICENCE}.get(frame.frame, _DEAL)
+
+
+def assign_roles(frame: Frame, weapon: Item | None) -> Roles:
+    """Assign supplier and recipient of one frame for one of its weapons.
+
+    Args:
+        frame: the frame.
+        weapon: the weapon, whose own owner, adjective and maker count too; None for an elided one.
+
+    Returns:
+        Roles with their weights; the same actor never has both.
+    """
+    table = _table(frame)
+    suppliers: dict[str, Role] = {}
+    recipients: dict[str, Role] = {}
+    for party in frame.parties:
+        give, take = table.get(party.relation, (0, 0))
+        if party.is_firm:
+            give, take = _for_firm(party, give, take)
+        _keep(suppliers, party, give)
+        _keep(recipients, party, take)
+    if weapon is not None:
+        _from_weapon(frame, weapon, suppliers, recipients)
+    return _settle(suppliers, recipients, weapon)
+
+
+def _for_firm(party: Party, give: int, take: int) -> tuple[int, int]:
+    """A firm supplies: "an order from the Philippines" is told of the state, "with Saab" of the maker."""
+    if party.relation in ("subject", "with", "by", "from", "adjective", "between", "owner", "under", "to"):
+        return (max(give, 8) if party.relation != "to" else 6), 0
+    return give, 0 if take < 7 else 2
+
+
+def _keep(roles: dict[str, Role], party: Party, weight: int) -> None:
+    """Keep a party in a role with its greatest weight."""
+    if weight <= 0:
+        return
+    key = party.actor.code if party.actor else f"?{party.item.start}"
+    known = roles.get(key)
+    if known is None or known.weight < weight:
+        roles[key] = Role(party.actor, party.item, weight, party.is_firm)
+
+
+def _from_weapon(frame: Frame, weapon: Item, suppliers: dict[str, Role], recipients: dict[str, Role]) -> None:
+    """Owner, adjective and maker in the weapon's own phrase."""
+    for actor in weapon.makers:
+        _raise(suppliers, Role(actor, weapon, 7, True))
+    for actor in weapon.demonyms:
+        _raise(suppliers, Role(actor, weapon, 5, True))
+        if frame.frame in ("supply", "deal") and frame.status in ("cancelled",):
+            _raise(recipients, Role(actor, weapon, 1))
+    for actor in weapon.owners:
+        if frame.frame in ("supply", "equip") and not frame.is_passive:
+            _raise(suppliers, Role(actor, weapon, 4))
+            _raise(recipients, Role(actor, weapon, 2))
+        else:
+            _raise(recipients, Role(actor, weapon, 5))
+            _raise(suppliers, Role(actor, weapon, 2))
+
+
+def _raise(roles: dict[str, Role], role: Role) -> None:
+    """Add a role or raise its weight."""
+    assert role.actor is not None
+    known = roles.get(role.actor.code)
+    if known is None or known.weight < role.weight:
+        roles[role.actor.code] = role
+
+
+def _settle(suppliers: dict[str, Role], recipients: dict[str, Role], weapon: Item | None) -> Roles:
+    """Give each actor one role: the one with more weight, or by the weapon's origin where both weigh alike."""
+    origin = weapon.weapon.origin if weapon is not None and weapon.weapon is not None else None
+    for key in list(suppliers):
+        if key not in recipients:
+            continue
+        give, take = suppliers[key].weight, recipients[key].weight
+        others_give = max((r.weight for k, r in suppliers.items() if k != key), default=0)
+        others_take = max((r.weight for k, r in recipients.items() if k != key), default=0)
+        if origin is not None and key == origin:
+            give += 2
+        # What would remain for the other role decides as well: two parties share the two roles.
+        if give + others_take >= take + others_give:
+            del recipients[key]
+        else:
+            del suppliers[key]
+    return Roles(_best(suppliers), _best(recipients))
+
+
+def _best(roles: dict[str, Role]) -> tuple[Role, ...]:
+    """Actors of the greatest weight; several where they are told side by side."""
+    if not roles:
+        return ()
+    top = max(role.weight for role in roles.values())
+    best = [role for role in roles.values() if role.weight == top]
+    named = [role for role in best if role.actor is not None]
+    return tuple(named or best[:1])

@@ -1,0 +1,69 @@
+"""What one frame tells of one weapon and one pair of parties, before the article's tellings become claims."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from extract.claims.items import Item
+from extract.claims.model import Actor, Money, Sentence, WeaponEntry, YearMention
+from extract.claims.numbers import Count
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One telling of a transfer.
+
+    Attributes:
+        sentence: where it stands.
+        weapon: the weapon; the earlier one, where words like "the jets" stand for it.
+        designation: its name in the claim.
+        weapon_text: the words.
+        supplier: who supplies, or None.
+        supplier_text: the words, or None where it follows from elsewhere.
+        supplier_inferred: whether it follows from a company, an adjective, the weapon's origin or the article's topic.
+        recipient: who receives, or None where the text calls it undisclosed.
+        recipient_text: the words.
+        status: status told.
+        deal_type: kind of deal.
+        condition: condition of the weapon.
+        count: number of units.
+        order_year: year of the order.
+        delivery_year: year of delivery.
+        money: price.
+        money_shared: whether the price covers other weapons or recipients too.
+        is_extra: told as more, further or second.
+        is_anaphoric: whether the weapon is named by a pronoun or a general word.
+        certainty: how firmly the words give both parties, 0 to 1.
+        rule: the frame's rule.
+    """
+
+    sentence: Sentence
+    weapon: WeaponEntry
+    designation: str
+    weapon_text: str
+    supplier: Actor | None
+    supplier_text: str | None
+    supplier_inferred: bool
+    recipient: Actor | None
+    recipient_text: str | None
+    status: str
+    deal_type: str | None
+    condition: str | None
+    count: Count | None
+    order_year: YearMention | None
+    delivery_year: YearMention | None
+    money: Money | None
+    money_shared: bool
+    is_extra: bool
+    is_anaphoric: bool
+    certainty: float
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A sentence with its items."""
+
+    sentence: Sentence
+    text: str
+    items: list[Item]
