@@ -1,10 +1,11 @@
-{#- Bands of 4 values pick candidate pairs (two texts that agree in 50 % of the values share one of 16 bands with
-    probability 0.64, at 70 % with 0.99); the agreement of the whole signatures then decides.
+{#- Signatures hold 16 MinHash values. Bands of 2 pick candidate pairs: two texts that agree in 50 % of the values share
+    one of 8 bands with probability 0.90, at 70 % with 0.995. The agreement of the whole signatures then decides.
     The graph is star-shaped, so that labels settle within a few rounds. -#}
-{%- set band_size = 4 -%}
-{%- set max_bands = 32 -%}
+{%- set band_size = 2 -%}
+{%- set max_bands = 8 -%}
 {%- set least_agreement = 0.5 -%}
 {%- set rounds = 4 -%}
+{%- set band_start = '(bands.generated_number - 1) * ' ~ band_size ~ ' + 1' -%}
 
 with
 
@@ -44,8 +45,7 @@ banded as (
         originals.position,
         originals.text_signature,
         bands.generated_number as band,
-        {{ list_slice_text('originals.text_signature', '(bands.generated_number - 1) * ' ~ band_size ~ ' + 1', band_size) }}
-            as band_value
+        {{ list_slice_text('originals.text_signature', band_start, band_size) }} as band_value
     from originals
     cross join bands
 ),
@@ -105,17 +105,17 @@ labels_0 as (
 ),
 
 {% for round in range(1, rounds + 1) -%}
-labels_{{ round }} as (
-    select
-        own.position,
-        least(own.label, coalesce(min(linked.label), own.label)) as label
-    from labels_{{ round - 1 }} as own
-    left join links
-        on own.position = links.position
-    left join labels_{{ round - 1 }} as linked
-        on links.linked_position = linked.position
-    group by own.position, own.label
-),
+    labels_{{ round }} as (
+        select
+            own.position,
+            least(own.label, coalesce(min(linked.label), own.label)) as label
+        from labels_{{ round - 1 }} as own
+        left join links
+            on own.position = links.position
+        left join labels_{{ round - 1 }} as linked
+            on links.linked_position = linked.position
+        group by own.position, own.label
+    ),
 
 {% endfor -%}
 grouped as (

@@ -12,6 +12,10 @@ statuses as (
     select * from {{ ref('int_deals__statused') }}
 ),
 
+weapons as (
+    select * from {{ ref('int_weapons__listed') }}
+),
+
 quantities as (
     select * from {{ ref('int_deals__quantified') }}
 ),
@@ -86,16 +90,33 @@ order_years_ranked as (
     from order_years
 ),
 
-designations_ranked as (
+-- a named weapon before a generic type, then what most independent reports call it
+weapons_ranked as (
     select
-        deal_key,
-        weapon_designation,
+        reported.deal_key,
+        reported.weapon_designation,
+        reported.weapon_key,
+        reported.weapon_family,
+        reported.weapon_category,
+        reported.weapon_category_key,
         row_number() over (
-            partition by deal_key
-            order by count(distinct article_group_key) desc, weapon_designation
+            partition by reported.deal_key
+            order by
+                min(case when weapons.is_generic then 1 else 0 end),
+                count(distinct reported.article_group_key) desc,
+                reported.weapon_designation,
+                reported.weapon_family
         ) as choice
     from reported
-    group by deal_key, weapon_designation
+    inner join weapons
+        on reported.weapon_key = weapons.weapon_key
+    group by
+        reported.deal_key,
+        reported.weapon_designation,
+        reported.weapon_key,
+        reported.weapon_family,
+        reported.weapon_category,
+        reported.weapon_category_key
 ),
 
 conditions_ranked as (
@@ -130,11 +151,11 @@ final as (
         first_reports.claim_key as first_claim_key,
         coalesce(summarised.supplier_code, 'unknown') as supplier_code,
         first_reports.recipient_code,
-        first_reports.weapon_key,
-        first_reports.weapon_family,
-        first_reports.weapon_category,
-        first_reports.weapon_category_key,
-        designations_ranked.weapon_designation,
+        weapons_ranked.weapon_key,
+        weapons_ranked.weapon_family,
+        weapons_ranked.weapon_category,
+        weapons_ranked.weapon_category_key,
+        weapons_ranked.weapon_designation,
         statuses.deal_status,
         conditions_ranked.weapon_condition,
         deal_types_ranked.deal_type,
@@ -190,10 +211,10 @@ final as (
         on summarised.deal_key = first_reports.deal_key
     inner join statuses
         on summarised.deal_key = statuses.deal_key
-    inner join designations_ranked
+    inner join weapons_ranked
         on
-            summarised.deal_key = designations_ranked.deal_key
-            and designations_ranked.choice = 1
+            summarised.deal_key = weapons_ranked.deal_key
+            and weapons_ranked.choice = 1
     left join conditions_ranked
         on
             summarised.deal_key = conditions_ranked.deal_key

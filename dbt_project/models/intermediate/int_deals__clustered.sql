@@ -18,6 +18,10 @@ anchored as (
     select * from {{ ref('int_claims__anchored') }}
 ),
 
+weapons as (
+    select * from {{ ref('int_weapons__listed') }}
+),
+
 anchored_claims as (
     select
         anchored.anchor_key,
@@ -188,23 +192,31 @@ attached as (
     select
         *,
         case claim_status
-            when 'delivered' then case
-                when earlier_same_days <= {{ delivery_years * year_days }} then earlier_same_key
-                when earlier_days <= {{ delivery_years * year_days }} and not is_more_than_earlier then earlier_key
-                when later_same_days <= {{ year_days }} then later_same_key
-                when later_days <= {{ year_days }} and not is_more_than_later then later_key
-            end
-            when 'ordered' then coalesce(
-                earlier_same_key,
-                later_same_key,
-                case when not is_more_than_earlier and not is_less_than_earlier then earlier_key end,
-                case when not is_more_than_later and not is_less_than_later then later_key end
-            )
-            when 'cancelled' then case
-                when earlier_same_key is not null then earlier_same_key
-                when earlier_days <= {{ delivery_years * year_days }} then earlier_key
-                when later_days <= {{ year_days }} then later_key
-            end
+            when 'delivered'
+                then
+                    case
+                        when earlier_same_days <= {{ delivery_years * year_days }} then earlier_same_key
+                        when
+                            earlier_days <= {{ delivery_years * year_days }} and not is_more_than_earlier
+                            then earlier_key
+                        when later_same_days <= {{ year_days }} then later_same_key
+                        when later_days <= {{ year_days }} and not is_more_than_later then later_key
+                    end
+            when 'ordered'
+                then
+                    coalesce(
+                        earlier_same_key,
+                        later_same_key,
+                        case when not is_more_than_earlier and not is_less_than_earlier then earlier_key end,
+                        case when not is_more_than_later and not is_less_than_later then later_key end
+                    )
+            when 'cancelled'
+                then
+                    case
+                        when earlier_same_key is not null then earlier_same_key
+                        when earlier_days <= {{ delivery_years * year_days }} then earlier_key
+                        when later_days <= {{ year_days }} then later_key
+                    end
             else case
                 when earlier_days <= {{ late_report_days }} and not is_more_than_earlier then earlier_key
                 when later_days <= {{ proposal_years * year_days }} and not is_other_plan then later_key
@@ -271,7 +283,11 @@ clusters as (
         min(claims.supplier_code) as supplier_code,
         min(claims.recipient_code) as recipient_code,
         min(claims.weapon_key) as weapon_key,
-        min(claims.order_year) as order_year
+        min(claims.order_year) as order_year,
+        min(claims.quantity_low) as quantity_low,
+        max(claims.quantity_high) as quantity_high,
+        min(claims.published_at) as first_reported_at,
+        max(claims.published_at) as last_reported_at
     from clustered
     inner join claims
         on clustered.claim_id = claims.claim_id
@@ -293,7 +309,7 @@ only_suppliers as (
 ),
 
 -- a deal without a supplier is the only deal of that recipient and weapon with one, unless their years differ
-merged as (
+supplied as (
     select
         clusters.cluster_key,
         only_suppliers.cluster_key as merged_key
@@ -307,14 +323,66 @@ merged as (
         and coalesce(abs(clusters.order_year - only_suppliers.order_year), 0) <= 1
 ),
 
+described as (
+    select
+        clusters.*,
+        weapons.weapon_family,
+        weapons.weapon_type,
+        weapons.weapon_category,
+        weapons.is_generic
+    from clusters
+    inner join weapons
+        on clusters.weapon_key = weapons.weapon_key
+    where
+        clusters.supplier_code <> 'unknown'
+        and clusters.recipient_code <> 'unknown'
+),
+
+-- "eight submarines" is the named class of that type, or of that category in the same number, if only one fits
+named_candidates as (
+    select
+        generic.cluster_key,
+        named.cluster_key as merged_key,
+        count(*) over (partition by generic.cluster_key) as candidate_count
+    from described as generic
+    inner join described as named
+        on
+            generic.supplier_code = named.supplier_code
+            and generic.recipient_code = named.recipient_code
+            and generic.weapon_category = named.weapon_category
+    where
+        generic.is_generic
+        and not named.is_generic
+        and coalesce(abs(generic.order_year - named.order_year), 0) <= 1
+        and coalesce(generic.quantity_low <= named.quantity_high, true)
+        and coalesce(generic.quantity_high >= named.quantity_low, true)
+        and {{ days_between('named.last_reported_at', 'generic.first_reported_at') }} <= {{ silence_days }}
+        and {{ days_between('generic.last_reported_at', 'named.first_reported_at') }} <= {{ silence_days }}
+        and (named.weapon_type = generic.weapon_family or generic.quantity_low = named.quantity_low)
+),
+
+named as (
+    select
+        cluster_key,
+        merged_key
+    from named_candidates
+    where candidate_count = 1
+),
+
 settled as (
     select
         clustered.claim_id,
-        coalesce(merged.merged_key, clustered.cluster_key) as cluster_key,
-        case when merged.merged_key is not null then 'only_known_supplier' else clustered.match_rule end as match_rule
+        coalesce(named.merged_key, supplied.merged_key, clustered.cluster_key) as cluster_key,
+        case
+            when named.merged_key is not null then 'only_named_weapon'
+            when supplied.merged_key is not null then 'only_known_supplier'
+            else clustered.match_rule
+        end as match_rule
     from clustered
-    left join merged
-        on clustered.cluster_key = merged.cluster_key
+    left join supplied
+        on clustered.cluster_key = supplied.cluster_key
+    left join named
+        on coalesce(supplied.merged_key, clustered.cluster_key) = named.cluster_key
 ),
 
 ranked as (

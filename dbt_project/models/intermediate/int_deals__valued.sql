@@ -105,21 +105,21 @@ labels_0 as (
 ),
 
 {% for round in range(1, rounds + 1) -%}
-articles_{{ round }} as (
-    select
-        deal_key,
-        share_key,
-        min(label) over (partition by share_key) as label
-    from labels_{{ round - 1 }}
-),
+    articles_{{ round }} as (
+        select
+            deal_key,
+            share_key,
+            min(label) over (partition by share_key) as label
+        from labels_{{ round - 1 }}
+    ),
 
-labels_{{ round }} as (
-    select
-        deal_key,
-        share_key,
-        min(label) over (partition by deal_key) as label
-    from articles_{{ round }}
-),
+    labels_{{ round }} as (
+        select
+            deal_key,
+            share_key,
+            min(label) over (partition by deal_key) as label
+        from articles_{{ round }}
+    ),
 
 {% endfor -%}
 packages as (
