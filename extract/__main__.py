@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from pathlib import Path
 
 import click
 
@@ -53,6 +54,67 @@ def ingest(source_id: str | None, load_id: str | None) -> None:
         click.echo(result.load_id)
     if len(failed) == len(sources):
         raise ArmsledgerError("no source could be reached; what was published stays as it is")
+
+
+@cli.command()
+@click.option("--load", "load_id", help="Only the articles of this load.")
+@click.option("--input", "input_path", type=click.Path(path_type=Path), help="JSONL with id, title, published, text.")
+@click.option("--output", "output_path", type=click.Path(path_type=Path), help="JSONL with id and events, to write.")
+def events(load_id: str | None, input_path: Path | None, output_path: Path | None) -> None:
+    """Extract claims: from the lake to staging, or from a JSONL file to another."""
+    if (input_path is None) != (output_path is None):
+        raise click.UsageError("--input and --output go together")
+    if input_path and output_path:
+        if load_id:
+            raise click.UsageError("--load is for articles of the lake, --input for a file")
+        from extract.claims.exchange import run_file
+
+        run_file(input_path, output_path)
+        return
+    from extract.events import stage_claims
+
+    result = stage_claims(Settings.from_environment(), load_id=load_id)
+    if result is None:
+        click.echo("every article is covered by the present extractor; nothing to do", err=True)
+        return
+    click.echo(f"{result.outcome}, {result.rows} claims from {result.articles} articles", err=True)
+    click.echo(result.load_id)
+
+
+@cli.command()
+@click.option("--input", "folder", type=click.Path(path_type=Path), required=True, help="Folder of HTML files.")
+@click.option("--output", type=click.Path(path_type=Path), required=True, help="JSONL file to write.")
+def text(folder: Path, output: Path) -> None:
+    """Read the main text, title and date of HTML files, on all cores."""
+    from rich.console import Console
+    from rich.progress import track
+
+    from extract.textual import list_pages, write_texts
+
+    total = len(list_pages(folder))
+    console = Console(stderr=True)
+    pages = write_texts(folder, output)
+    for _ in track(pages, "pages", total, console=console, transient=True, disable=not console.is_terminal):
+        pass
+    console.print(f"{output}: {total} pages")
+
+
+@cli.command()
+def sources() -> None:
+    """List the sources of the registry."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from extract.sources import load_sources
+
+    settings = Settings.from_environment()
+    table = Table(title=str(settings.sources), title_justify="left")
+    for name in ("id", "kind", "enabled", "publisher", "location"):
+        table.add_column(name, overflow="fold")
+    for one in load_sources(settings.sources):
+        enabled = "yes" if one.is_enabled else "no"
+        table.add_row(one.id, one.kind, enabled, one.publisher, one.location)
+    Console().print(table)
 
 
 @cli.command()

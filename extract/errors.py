@@ -13,6 +13,10 @@ class ArchiveError(ArmsledgerError):
     """The archived responses of a load can't be read."""
 
 
+class InputError(ArmsledgerError):
+    """A file or folder named on the command line can't be used."""
+
+
 class SourceUnreachable(ArmsledgerError):
     """A source gave nothing at all: its feed, sitemap or folder could not be read.
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from extract.collect import Baseline, Collection, Ledger
 from extract.errors import SourceUnreachable
-from extract.parsing.dates import is_plausible, parse_date
+from extract.parsing.dates import find_written_date, is_plausible, parse_date
 from extract.parsing.decode import decode_html
 from extract.parsing.page import Article, PageContent, Unusable, build_article, read_page
 from extract.parsing.text import normalise_paragraphs
@@ -22,6 +21,7 @@ from warehouse import clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from extract.fetching.archive import ArchiveWriter
     from extract.fetching.policy import FetchPolicy
@@ -30,27 +30,6 @@ if TYPE_CHECKING:
 _SUFFIXES = frozenset({".html", ".htm", ".txt"})
 _NAME_DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(?!\d)")
 _HEAD_LINES = 6  # the date of a text stands under its title, with at most a byline and empty lines between
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
-_MONTH_NUMBERS = {name[:3]: number for number, name in enumerate(_MONTHS, start=1)}
-_MONTH = "|".join(f"{name[:3]}(?:{name[3:]})?" for name in _MONTHS)
-_DATE_FORMS = (
-    re.compile(r"\b(?P<year>\d{4})-(?P<number>\d{2})-(?P<day>\d{2})\b"),
-    re.compile(rf"\b(?P<day>\d{{1,2}}) (?P<month>{_MONTH})\.?,? (?P<year>\d{{4}})\b"),
-    re.compile(rf"\b(?P<month>{_MONTH})\.? (?P<day>\d{{1,2}}),? (?P<year>\d{{4}})\b"),
-)
 _MAX_DATE_LINE = 80  # characters; a longer line that holds a date is a sentence of the text
 
 
@@ -131,7 +110,7 @@ def _read_text(content: bytes, *, read_at: datetime) -> PageContent:
     moment = None
     for number, line in enumerate(body[:_HEAD_LINES]):
         if len(line) <= _MAX_DATE_LINE:
-            moment = _find_date(line, read_at)
+            moment = find_written_date(line, fetched_at=read_at)
         if moment:
             body = [*body[:number], *body[number + 1 :]]
             break
@@ -143,21 +122,6 @@ def _read_text(content: bytes, *, read_at: datetime) -> PageContent:
         else "\n".join(body)
     )
     return PageContent(title, None, moment, "file" if moment else None, normalise_paragraphs(text), None, decoded)
-
-
-def _find_date(line: str, read_at: datetime) -> datetime | None:
-    for form in _DATE_FORMS:
-        match = form.search(line)
-        if match:
-            told = match.groupdict()
-            month = int(told["number"]) if "number" in told else _MONTH_NUMBERS[told["month"][:3]]
-            try:
-                moment = datetime(int(told["year"]), month, int(told["day"]), tzinfo=UTC)
-            except ValueError:
-                continue
-            if is_plausible(moment, fetched_at=read_at):
-                return moment
-    return None
 
 
 def _read_files(

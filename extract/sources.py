@@ -44,8 +44,21 @@ class Source:
     min_delay_seconds: float | None = None
 
 
-_REQUIRED = {"id": str, "kind": str, "publisher": str, "country": str, "language": str, "enabled": bool}
-_OPTIONAL = {"url": str, "path": str, "terms_url": str, "licence": str, "min_delay_seconds": (int, float)}
+_REQUIRED: dict[str, type | tuple[type, ...]] = {
+    "id": str,
+    "kind": str,
+    "publisher": str,
+    "country": str,
+    "language": str,
+    "enabled": bool,
+}
+_OPTIONAL: dict[str, type | tuple[type, ...]] = {
+    "url": str,
+    "path": str,
+    "terms_url": str,
+    "licence": str,
+    "min_delay_seconds": (int, float),
+}
 _FORMS = {
     "id": (_ID, "lower case letters, digits and underscores, a letter first"),
     "country": (re.compile(r"[A-Z]{3}"), "an ISO 3166-1 alpha-3 code such as GBR"),

@@ -95,7 +95,7 @@ class ArchivedLoad:
         try:
             with path.open("rb") as handle:
                 for record in ArchiveIterator(handle, parse_http=False):
-                    url = record.headers.get("WARC-Target-URI")
+                    url = record.headers.get("WARC-Target-URI") or ""
                     if url == _INPUT_URL:
                         load_input = json.loads(record.reader.read())
                     elif record.record_type == WarcRecordType.resource:

@@ -11,7 +11,7 @@ import trafilatura
 from extract.parsing.dates import is_plausible, parse_date
 from extract.parsing.decode import decode_html
 from extract.parsing.language import detect_language
-from extract.parsing.metadata import read_metadata
+from extract.parsing.metadata import find_byline_date, read_metadata
 from extract.parsing.signature import text_hash, text_signature
 from extract.parsing.text import extract_text, find_author
 from extract.parsing.urls import article_id, choose_canonical
@@ -176,7 +176,11 @@ def read_page(
 def _choose_date(
     tree: HtmlElement, told: PageMetadata, entry: Entry | None, *, url: str, fetched_at: datetime
 ) -> tuple[datetime | None, DateOrigin | None]:
-    """Return the first believable date of JSON-LD, feed or sitemap, page; the search of the page comes last."""
+    """Return the first believable date of JSON-LD, feed or sitemap, page; the search of the page comes last.
+
+    htmldate's extensive search is left off: it takes the date of a related article rather than none (on the sample
+    pages it was wrong in 6 of the 6 cases that it added).
+    """
     candidates: list[tuple[datetime | None, DateOrigin]] = [(told.json_ld_date, "json_ld")]
     if entry:
         candidates.append((entry.published_at, entry.origin))
@@ -187,7 +191,9 @@ def _choose_date(
     found = parse_date(
         htmldate.find_date(tree, extensive_search=False, original_date=True, url=url, max_date=fetched_at)
     )
-    return (found, "page") if is_plausible(found, fetched_at=fetched_at) else (None, None)
+    if not is_plausible(found, fetched_at=fetched_at):
+        found = find_byline_date(tree, fetched_at=fetched_at)
+    return (found, "page") if found else (None, None)
 
 
 def _without_title(text: str, title: str | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,13 @@ import trafilatura
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
+
+
+# trafilatura leaves the beginning of the date that follows a name
+_BYLINE_TAIL = re.compile(
+    r"[\s;,|]+(?:(?:published|posted|updated)\b.*|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?(?:\s+\d+)?)$",
+    re.IGNORECASE,
+)
 
 
 def extract_text(tree: HtmlElement) -> str:
@@ -25,7 +33,8 @@ def extract_text(tree: HtmlElement) -> str:
 
 def find_author(tree: HtmlElement) -> str | None:
     """Return the byline that stands in the page's text, or None."""
-    return trafilatura.metadata.extract_author(tree) or None
+    found = _BYLINE_TAIL.sub("", trafilatura.metadata.extract_author(tree) or "").strip(" ;,|")
+    return found or None
 
 
 def normalise_paragraphs(text: str) -> str:

@@ -1,0 +1,170 @@
+"""Articles of the lake to one staged load of claims."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import pyarrow as pa
+
+from warehouse import clock, lake, ops
+from warehouse.contracts import ARTICLES, TRANSFER_CLAIMS
+from warehouse.errors import LakeError
+from warehouse.files import exclusive
+from warehouse.lake import LoadWriter
+from warehouse.manifests import read_manifest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from warehouse.manifests import Manifest
+    from warehouse.settings import DataDirectory, Settings
+
+_WITHOUT_CLAIMS = "inputs_without_claims"
+"""Key of the claims manifest's state: article loads that gave no claim, by extractor version."""
+
+
+@dataclass(frozen=True)
+class Extractor:
+    """What turns articles into claims.
+
+    Attributes:
+        version: a claims load of another version is replaced.
+        run: batch of articles to batch of claims.
+    """
+
+    version: str
+    run: Callable[[pa.RecordBatch], pa.RecordBatch]
+
+    @classmethod
+    def installed(cls) -> Extractor:
+        """Return the project's own extractor."""
+        from extract import claims  # noqa: PLC0415 - its lexicon takes a while to build
+
+        return cls(claims.EXTRACTOR_VERSION, claims.extract_claims)
+
+
+@dataclass(frozen=True)
+class EventsResult:
+    """What became of one claims load.
+
+    Attributes:
+        load_id: claims load.
+        inputs: article loads that it covers.
+        replaces: claims loads that leave the manifest when it is promoted.
+        articles: articles read.
+        rows: claims written.
+        outcome: ``staged``: waits for its gate; ``empty``: waits there too, without rows, and the gate commits that
+            its articles hold no claim; ``already_promoted``: an earlier run finished this load.
+        table: table of the load.
+    """
+
+    load_id: str
+    inputs: tuple[str, ...]
+    replaces: tuple[str, ...]
+    articles: int
+    rows: int
+    outcome: Literal["staged", "empty", "already_promoted"]
+    table: str = TRANSFER_CLAIMS.name
+
+
+def stage_claims(
+    settings: Settings,
+    *,
+    load_id: str | None = None,
+    claims_load_id: str | None = None,
+    extractor: Extractor | None = None,
+) -> EventsResult | None:
+    """Extract the claims of all article loads that no current claims load covers with this extractor.
+
+    Args:
+        settings: settings.
+        load_id: only this article load, or all.
+        claims_load_id: id of the claims load; by default the one that waits in staging for the same articles, else
+            ``claims-<UTC time>``.
+        extractor: by default the project's own.
+
+    Returns:
+        The staged load, or None when every article is covered.
+
+    Raises:
+        LakeError: there is no such article load, or a file of the lake is damaged.
+    """
+    data = settings.data
+    lake.initialise(data)
+    extractor = extractor or Extractor.installed()
+    with exclusive(data.staging / TRANSFER_CLAIMS.name / ".extract.lock"):
+        articles, claims = read_manifest(data, ARTICLES), read_manifest(data, TRANSFER_CLAIMS)
+        promoted = claims.load(claims_load_id) if claims_load_id else None
+        if promoted:
+            inputs = tuple(promoted.attributes.get("inputs", ()))
+            return EventsResult(promoted.load_id, inputs, (), 0, promoted.rows, "already_promoted")
+        wanted = [entry.load_id for entry in articles.loads]
+        if load_id:
+            if load_id not in wanted:
+                raise LakeError(f"raw/articles has no load {load_id}; it may still wait in staging or quarantine")
+            wanted = [load_id]
+        covered = _covered(claims, extractor.version)
+        pending = tuple(one for one in wanted if one not in covered)
+        if not pending:
+            return None
+        present = {entry.load_id for entry in articles.loads}
+        replaces = _replaced(claims, extractor.version, covered | set(pending), present)
+        target = claims_load_id or _find_waiting(data, pending) or f"claims-{clock.compact(clock.now())}"
+        return _stage(data, extractor, target, inputs=pending, replaces=replaces)
+
+
+def _stage(
+    data: DataDirectory, extractor: Extractor, load_id: str, *, inputs: tuple[str, ...], replaces: tuple[str, ...]
+) -> EventsResult:
+    started = time.monotonic()
+    articles = rows = 0
+    attributes = {"inputs": list(inputs), "extractor_version": extractor.version, "replaces": list(replaces)}
+    with LoadWriter(data, TRANSFER_CLAIMS, load_id, **attributes) as writer:
+        for batch in lake.iterate_current(data, ARTICLES.name, load_ids=inputs):
+            found = extractor.run(batch)
+            articles += batch.num_rows
+            rows += found.num_rows
+            number = found.schema.get_field_index("load_id")
+            ids = pa.array([load_id] * found.num_rows, pa.string())
+            writer.write(pa.Table.from_batches([found]).set_column(number, "load_id", ids))
+        if not rows:
+            state = read_manifest(data, TRANSFER_CLAIMS).state.get(_WITHOUT_CLAIMS, {})
+            known = state.get(extractor.version, [])
+            # only this version's: what an older one found nothing in, a newer one reads again
+            writer.set_state(_WITHOUT_CLAIMS, {extractor.version: sorted({*known, *inputs})})
+    outcome: Literal["staged", "empty"] = "staged" if rows else "empty"
+    fact = {
+        "load_id": load_id,
+        "table_name": TRANSFER_CLAIMS.name,
+        "stage": "extract",
+        "outcome": outcome,
+        "rows_in": articles,
+        "rows_out": rows,
+        "seconds": time.monotonic() - started,
+    }
+    ops.append(data, "loads", [fact])
+    return EventsResult(load_id, inputs, replaces, articles, rows, outcome)
+
+
+def _covered(claims: Manifest, version: str) -> set[str]:
+    """Return the article loads that current claims of this version cover."""
+    loads = [entry for entry in claims.loads if entry.attributes.get("extractor_version") == version]
+    without = claims.state.get(_WITHOUT_CLAIMS, {}).get(version, [])
+    return {one for entry in loads for one in entry.attributes.get("inputs", ())} | set(without)
+
+
+def _replaced(claims: Manifest, version: str, covered: set[str], present: set[str]) -> tuple[str, ...]:
+    """Return the claims loads of other versions whose articles are all covered by this version or gone."""
+    others = (entry for entry in claims.loads if entry.attributes.get("extractor_version") != version)
+    return tuple(entry.load_id for entry in others if set(entry.attributes.get("inputs", ())) & present <= covered)
+
+
+def _find_waiting(data: DataDirectory, inputs: tuple[str, ...]) -> str | None:
+    """Return a claims load in staging whose articles are all among these: it is written anew under its id."""
+    for load_id in lake.list_staged(data, TRANSFER_CLAIMS.name):
+        waiting = lake.read_staged(data, TRANSFER_CLAIMS.name, load_id).attributes.get("inputs", ())
+        if waiting and set(waiting) <= set(inputs):
+            return load_id
+    return None
