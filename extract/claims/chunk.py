@@ -27,12 +27,46 @@ def chunk(text: str, flat: list[Item], *, sentence_start: int, is_title: bool = 
     Returns:
         Items in order: weapons carry count, condition, owners, makers; actors carry their institution.
     """
-    items = _decide_triggers(flat)
+    items = _decide_triggers(_name_firms(text, _drop_origins(text, flat)))
     items = _name_unseen(text, items, sentence_start=sentence_start, is_title=is_title)
     items = _merge_weapons(items)
     items = _merge_actors(items)
     items = _block_services(items)
     return _complete_weapons(items)
+
+
+_ORIGIN_LEMMAS = frozenset({"build", "manufacture", "produce", "assemble", "make", "construct"})
+
+
+def _drop_origins(text: str, items: list[Item]) -> list[Item]:
+    """Make "built" in "Swedish-built fighters" a plain word: it tells the origin, no transfer."""
+    result: list[Item] = []
+    for item in items:
+        glued = bool(result) and item.kind == "V" and text[item.start - 1] == "-" and result[-1].end == item.start - 1
+        if glued and (item.triggers[0].lemma in _ORIGIN_LEMMAS or result[-1].kind not in "AC"):
+            item = replace(item, kind="o", triggers=())
+        result.append(item)
+    return result
+
+
+def _name_firms(text: str, items: list[Item]) -> list[Item]:
+    """Let an unknown name after a possessive stand for its state: "South Korea's LIG Nex1 will supply"."""
+    result: list[Item] = []
+    index = 0
+    while index < len(items):
+        item = items[index]
+        result.append(item)
+        index += 1
+        if item.kind != "A" or not item.is_possessive:
+            continue
+        stop = index
+        while stop < len(items) and stop < index + 4 and items[stop].kind in "oZ" and _CAPITAL.match(text[items[stop].start : items[stop].end]):
+            stop += 1
+        follows = items[stop] if stop < len(items) else None
+        if stop > index and (follows is None or follows.kind not in "WZTUo-" or follows.kind == "o" and not follows.word[:1].isdigit()):
+            result[-1] = replace(item, end=items[stop - 1].end, is_possessive=items[stop - 1].is_possessive)
+            index = stop
+    return result
 
 
 def _decide_triggers(items: list[Item]) -> list[Item]:
@@ -310,9 +344,11 @@ _REACH = 9
 def _complete_weapons(items: list[Item]) -> list[Item]:
     """Give each weapon its count, determiner, condition, owners and makers, and swallow those words."""
     result: list[Item] = []
-    for item in items:
+    for index, item in enumerate(items):
         if item.kind == "W":
             item = _with_modifiers(item, result)
+            if index + 1 < len(items) and items[index + 1].kind == "T" and not item.is_plural:
+                item = replace(item, is_premodifier=True)
         result.append(item)
     return result
 

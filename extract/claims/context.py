@@ -22,6 +22,8 @@ class Context:
         topic_recipient: state that the article mostly tells receives.
         topic_supplier: state that it mostly tells supplies.
         last_subject: actor of the last clause's subject.
+        subject_paragraph: paragraph of that clause.
+        speaker: actor named most, who says "we" in an interview.
         last_firm: state of the last company.
         last_recipients: recipients told last.
         last_suppliers: suppliers told last.
@@ -33,6 +35,8 @@ class Context:
     topic_recipient: Actor | None = None
     topic_supplier: Actor | None = None
     last_subject: Actor | None = None
+    subject_paragraph: int = -1
+    speaker: Actor | None = None
     last_firm: Actor | None = None
     last_recipients: tuple[Actor, ...] = ()
     last_suppliers: tuple[Actor, ...] = ()
@@ -50,6 +54,10 @@ class Context:
             if not telling.supplier_inferred or telling.weapon.family not in self.suppliers_of:
                 self.suppliers_of[telling.weapon.family] = telling.supplier
         self.last_paragraph = telling.sentence.paragraph
+
+    def focus(self, paragraph: int) -> Actor | None:
+        """Who a paragraph is about so far."""
+        return self.last_subject if self.subject_paragraph == paragraph else None
 
     def last_weapons(self) -> list[Telling]:
         """Tellings of the last sentence that has any."""
@@ -95,6 +103,7 @@ def build_context(parsed: list[tuple[Parsed, list[Frame]]]) -> Context:
     return Context(
         topic_recipient=actors.get(recipient or ""),
         topic_supplier=actors.get(supplier or ""),
+        speaker=actors.get(_top(named, named) or ""),
     )
 
 

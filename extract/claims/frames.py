@@ -99,12 +99,24 @@ def _bounds(items: list[Item]) -> list[int]:
     """Number of the clause of each item; relative clauses have their own number and end at a comma."""
     numbers: list[int] = []
     clause = 0
+    asides = _asides(items)
     for index, item in enumerate(items):
-        opens = item.kind in ";-:" or (item.kind == "S" and not _joins_nouns(items, index))
+        opens = (item.kind in ";-:" and index not in asides) or (item.kind == "S" and not _joins_nouns(items, index))
         if opens or (item.kind in ",&" and _opens_clause(items, index)):
             clause += 1
         numbers.append(clause)
     return numbers
+
+
+def _asides(items: list[Item]) -> set[int]:
+    """Positions of paired dashes around a remark without a verb of its own: "sales – announced in May – had radars"."""
+    dashes = [index for index, item in enumerate(items) if item.kind == "-"]
+    found: set[int] = set()
+    for first, second in zip(dashes, dashes[1:], strict=False):
+        inside = items[first + 1 : second]
+        if first and len(inside) <= 12 and not any(i.kind in "XFV" for i in inside):
+            found |= {first, second}
+    return found
 
 
 def _joins_nouns(items: list[Item], index: int) -> bool:
@@ -214,7 +226,7 @@ def _frame(
     noun = core.form == "noun"
     if noun:
         weapons += [w for w in _premodifiers(items, chain) if w not in weapons]
-    if passive or core.frame == "arrive" or not weapons:
+    if (passive or core.frame == "arrive" or not weapons) and (not noun or _is_state_of(items, first)):
         weapons += [w for w in _subject_weapons(items, chain, left, floor, passive=passive, core=core) if w not in weapons]
     pronoun = _pronoun_object(items, last + 1, min(right, ceiling)) if not weapons else False
     status = _status(items, chain, core, left, right)
@@ -244,6 +256,12 @@ def _core(chain: _Chain) -> Trigger:
         return strong[-1]
     named = [t for t in chain.triggers if t.frame in FRAMES]
     return named[0] if named else chain.triggers[-1]
+
+
+def _is_state_of(items: list[Item], first: int) -> bool:
+    """Whether a noun trigger is told of the weapon before it: "on order", "under contract", "subject of talks"."""
+    before = items[first - 1] if first else None
+    return before is not None and before.kind == "P" and before.word in ("on", "under", "for")
 
 
 _BY_OR_FROM = frozenset({"by", "from", "to", "in", "under", "for", "at", "on", "between", "as part of", "since", "via", "during", "until", "out of"})
@@ -277,11 +295,19 @@ def _is_passive(items: list[Item], chain: _Chain, core: Trigger) -> bool:
 
 def _is_subject_place(items: list[Item], index: int) -> bool:
     """Whether the noun phrase that ends at ``index`` has no preposition before it."""
-    return _governor(items, index) is None
+    return governor(items, index) is None
 
 
-def _governor(items: list[Item], index: int) -> str | None:
-    """Preposition that governs the actor at ``index``, or None."""
+def governor(items: list[Item], index: int) -> str | None:
+    """Find the preposition that governs the actor at a position.
+
+    Args:
+        items: items of the sentence.
+        index: position of the actor.
+
+    Returns:
+        The preposition; None for a subject or an object.
+    """
     back = index - 1
     words = 0
     while back >= 0:
@@ -330,13 +356,13 @@ def _subject(
     while index >= left:
         item = items[index]
         if item.kind in "AC" and item.actor is not None and not item.is_adjective and not item.is_possessive:
-            if _governor(items, index) is None:
+            if governor(items, index) is None:
                 found.append(Party("subject", item.actor, item, item.kind == "C"))
                 if not (index > left and items[index - 1].kind in "&,"):
                     break
         elif item.kind == "v" and item.word in SAYING and not found:
             break
-        elif item.kind in "IL" and not found and _governor(items, index) is None:
+        elif item.kind in "IL" and not found and governor(items, index) is None:
             found.append(Party("subject", None, item, item.kind == "L"))
             if not (index > left and items[index - 1].kind == ","):
                 break
@@ -358,8 +384,8 @@ def _noun_subject(items: list[Item], chain: _Chain, left: int) -> list[Party]:
     while index >= left:
         item = items[index]
         if item.kind in "AC" and item.actor is not None and not item.is_adjective and not item.is_possessive:
-            return [Party("subject", item.actor, item, item.kind == "C")] if _governor(items, index) is None else []
-        if item.kind in "IL" and _governor(items, index) is None:
+            return [Party("subject", item.actor, item, item.kind == "C")] if governor(items, index) is None else []
+        if item.kind in "IL" and governor(items, index) is None:
             return [Party("subject", None, item, item.kind == "L")]
         if item.kind == "p":
             return [Party("subject", None, item)]
@@ -588,7 +614,7 @@ def _oblique(
             parties += _noun_owners(items, index, left)
         if item.kind not in "ACIL" or (item.kind in "AC" and (item.actor is None or item.is_adjective)):
             continue
-        preposition = _governor(items, index)
+        preposition = governor(items, index)
         if preposition is None:
             if index > first and item.kind in "ACI" and _is_indirect(items, index, chain):
                 parties.append(Party("object", item.actor, item, item.kind == "C"))

@@ -32,6 +32,7 @@ class Item:
         is_of_more: for W, told as part of a whole: "the first of 26", "two of six".
         condition: for W, new, second_hand or modernised.
         is_blocked: for W, whether it stands for a service or part ("F-16 pilots", "spare parts for the F-16").
+        is_premodifier: for W, whether a noun trigger follows ("the Lynx order").
         owners: for W, T and I, possessive actors before it.
         demonyms: for W, T and I, adjectives of actors before it.
         makers: for W, companies named before it.
@@ -59,6 +60,7 @@ class Item:
     is_of_more: bool = False
     condition: str | None = None
     is_blocked: bool = False
+    is_premodifier: bool = False
     owners: tuple[Actor, ...] = ()
     demonyms: tuple[Actor, ...] = ()
     makers: tuple[Actor, ...] = ()

@@ -193,6 +193,8 @@ def _type_forms(alias: str) -> list[str]:
         forms += [form.replace(american, british) for form in forms if american in form]
     forms += [form.replace("anti-", "anti") for form in forms if form.startswith("anti-")]
     forms += [form[:-1] + "ies" for form in forms if form.endswith("y") and form[-2:-1] not in "aeiou"]
+    if " " not in alias:  # a plural that is a verb too ("ships") needs a pattern of its own
+        forms += [form + "s" for form in forms if not form.endswith("s")]
     return list(dict.fromkeys(forms))
 
 

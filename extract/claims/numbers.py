@@ -23,7 +23,7 @@ _SPLIT = re.compile(r"[a-z]+|\d[\d,]*")
 NUMBER_WORDS = frozenset([*_UNITS, *_TENS, *_SCALES, "dozen"])
 
 _NUMBER = (
-    rf"(?:\d{{1,3}}(?:,\d{{3}})+|\d+(?![\d.,/]*[a-zA-Z%°]|[.,]\d)|"
+    rf"(?:\d{{1,3}}(?:,\d{{3}})+|\d++(?![\d.,/]*[a-zA-Z%°]|[.,]\d)|"
     rf"(?:a\s+)?(?:half\s+a\s+)?\b(?:{_WORDS})\b(?:[\s-]+(?:and\s+)?(?:{_WORDS})\b)*)"
 )
 _ABOUT = (

@@ -68,7 +68,7 @@ class Recognised:
 
 
 # What may follow a designation that ends in a digit: letters and digits of a variant ("MKI", "A4", "/D", "-30").
-_VARIANT_DIGIT = re.compile(r"(?:[A-Z][A-Za-z]{0,4}\d{0,2}[A-Za-z]{0,3}|[a-z](?![a-z]))?(?:[/-][A-Z0-9][A-Za-z0-9]{0,5})*(?:\.\d)?(?=s?\b|s’|s')")
+_VARIANT_DIGIT = re.compile(r"(?:[A-Z][A-Za-z]{0,4}\d{0,2}[A-Za-z]{0,3}|[a-rt-z](?![a-z]))?(?:[/-][A-Z0-9][A-Za-z0-9]{0,5})*(?:\.\d)?(?=s?\b|s’|s')")
 # What may follow one that ends in a letter: a version of its own ("Gripen E/F", "Hawk 120", "Rafale F3-R").
 _VARIANT_WORD = re.compile(
     r"(?:[ -](?:Mk\.?[ -]?|Mod\.?[ -]?|Block[ -]?)?(?:\d{1,4}(?:[./-]\d{1,4})?[A-Z]{0,3}\d?(?![\w,]|\.\d)|[IVX]{1,4}(?![\w])|"
@@ -206,6 +206,8 @@ def _choose(
         name = entry.designation
         if variant and not entry.is_generic:
             name = text[start:end].removesuffix("s") if plural else text[start:end]
+        if _is_verb_here(text, start, readings):
+            return Mention(start, end, triggers=tuple(r for r in readings if isinstance(r, Trigger)))
         return Mention(start, end, weapon=entry, designation=name, is_plural=plural)
     actors = [r for r in readings if isinstance(r, ActorTerm)]
     companies = [r for r in readings if isinstance(r, CompanyTerm)]
@@ -222,6 +224,16 @@ def _choose(
     if triggers or phrase:
         return Mention(start, end, triggers=triggers, phrase=phrase)
     return None
+
+
+_VERB_BEFORE = re.compile(r"\b(?:to|will|would|can|could|may|might|must|should|also|not|has|have|had|[A-Z][a-z]+|they|it|we)\s\Z")
+
+
+def _is_verb_here(text: str, start: int, readings: list[Reading]) -> bool:
+    """Whether a word that is a weapon or a verb ("ships", "arms") is the verb: after a name or an auxiliary."""
+    if not any(isinstance(r, Trigger) for r in readings):
+        return False
+    return _VERB_BEFORE.search(text[max(0, start - 14) : start]) is not None
 
 
 def _choose_actor(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from extract.claims.context import Context, is_explicit, matches_type
-from extract.claims.frames import Frame
+from extract.claims.frames import Frame, Party, governor
 from extract.claims.items import Item
 from extract.claims.model import Actor, WeaponEntry
 from extract.claims.parts import attach_money, attach_years
@@ -31,9 +31,9 @@ def resolve_sentence(parsed: Parsed, frames: list[Frame], context: Context) -> l
     active = [f for f in frames if f.status is not None]
     shared = _shared_roles(active)
     for frame in active:
-        for weapon, entry, name, anaphoric in _weapons_of(parsed, frame, context, tellings):
-            roles = assign_roles(frame, weapon)
-            tellings += _tell(parsed, frame, weapon, entry, name, roles, shared, context, anaphoric=anaphoric)
+        for weapon, earlier in _weapons_of(parsed, frame, context, tellings):
+            roles = assign_roles(nearest_parties(parsed.items, frame, weapon), weapon)
+            tellings += _tell(parsed, frame, weapon, earlier, roles, shared, context)
     tellings = attach_money(parsed, active, tellings, context)
     for telling in tellings:
         context.remember(telling)
@@ -42,19 +42,20 @@ def resolve_sentence(parsed: Parsed, frames: list[Frame], context: Context) -> l
 
 
 def _follow_subject(parsed: Parsed, frames: list[Frame], context: Context) -> None:
-    """Remember who the sentence is about."""
+    """Remember who the sentence is about, and its last company."""
+    subject: Actor | None = None
     for frame in frames:
         for party in frame.parties:
-            if party.relation == "subject" and party.actor is not None:
-                context.last_subject = party.actor
-                break
-    for item in parsed.items:
+            if party.relation == "subject" and party.actor is not None and subject is None:
+                subject = party.actor
+    for index, item in enumerate(parsed.items):
         if item.kind == "C" and item.actor is not None:
             context.last_firm = item.actor
-    if not frames:
-        first = next((i for i in parsed.items if i.kind in "AC" and i.actor is not None and not i.is_adjective), None)
-        if first is not None:
-            context.last_subject = first.actor
+        if subject is None and item.kind == "A" and not item.is_adjective and governor(parsed.items, index) is None:
+            subject = item.actor
+    if subject is not None:
+        context.last_subject = subject
+        context.subject_paragraph = parsed.sentence.paragraph
 
 
 def _shared_roles(frames: list[Frame]) -> Roles:
@@ -68,29 +69,69 @@ def _shared_roles(frames: list[Frame]) -> Roles:
     return Roles(tuple(suppliers), tuple(recipients))
 
 
+def nearest_parties(items: list[Item], frame: Frame, weapon: Item | None) -> Frame:
+    """Keep of several parties in one relation those that belong to the weapon.
+
+    "Bought A from X, B and C from Y": each weapon takes the next "from" after it. "In X it bought A, in Y B": the
+    relation stands before, so each takes the last one before it.
+
+    Args:
+        items: items of the sentence.
+        frame: the frame.
+        weapon: one of its weapons, or None.
+
+    Returns:
+        The frame with fewer parties, or unchanged.
+    """
+    if weapon is None or len(frame.weapons) < 2:
+        return frame
+    kept = list(frame.parties)
+    for relation in ("from", "to", "for", "by", "in", "with"):
+        parties = [p for p in frame.parties if p.relation == relation]
+        groups = _side_by_side(items, parties)
+        if len(groups) < 2:
+            continue
+        after = [g for g in groups if g[0].item.start > weapon.start]
+        before = [g for g in groups if g[0].item.start < weapon.start]
+        leads = groups[0][0].item.start < min(w.start for w in frame.weapons)
+        chosen = (before[-1] if before else after[0]) if leads else (after[0] if after else before[-1])
+        kept = [p for p in kept if p.relation != relation or p in chosen]
+    return replace(frame, parties=tuple(kept))
+
+
+def _side_by_side(items: list[Item], parties: list[Party]) -> list[list[Party]]:
+    """Group parties of one relation that are joined by commas or "and"."""
+    groups: list[list[Party]] = []
+    for party in parties:
+        if groups:
+            last = groups[-1][-1].item
+            between = [i for i in items if last.end <= i.start < party.item.start]
+            if all(i.kind in ",&DoK" for i in between):
+                groups[-1].append(party)
+                continue
+        groups.append([party])
+    return groups
+
+
 def _weapons_of(
     parsed: Parsed, frame: Frame, context: Context, tellings: list[Telling]
-) -> list[tuple[Item | None, WeaponEntry, str, bool]]:
-    """Weapons of a frame with the entries that they stand for."""
-    found: list[tuple[Item | None, WeaponEntry, str, bool]] = []
+) -> list[tuple[Item | None, Telling | None]]:
+    """Weapons of a frame; a general word or a pronoun comes with the earlier telling that it stands for."""
+    found: list[tuple[Item | None, Telling | None]] = []
     for item in frame.weapons:
         assert item.weapon is not None
         if item.weapon.is_generic:
             earlier = _antecedents(item, context, tellings)
             if earlier:
-                found += [(item, t.weapon, t.designation, True) for t in earlier]
+                found += [(item, telling) for telling in earlier]
                 continue
             if not _is_worth_a_claim(item):
                 continue
-        found.append((item, item.weapon, item.designation, False))
+        found.append((item, None))
     if not frame.weapons and (frame.has_pronoun or _continues_deal(parsed, frame)):
-        earlier = tellings or context.last_weapons()
-        near = [t for t in earlier if parsed.sentence.index - t.sentence.index <= 3]
-        seen: set[str] = set()
-        for telling in near:
-            if telling.weapon.family not in seen:
-                seen.add(telling.weapon.family)
-                found.append((None, telling.weapon, telling.designation, True))
+        pool = tellings or context.last_weapons()
+        near = [t for t in pool if parsed.sentence.index - t.sentence.index <= 3]
+        found += [(None, telling) for telling in {t.weapon.family: t for t in near}.values()]
     return found
 
 
@@ -140,52 +181,51 @@ def _tell(
     parsed: Parsed,
     frame: Frame,
     weapon: Item | None,
-    entry: WeaponEntry,
-    name: str,
+    earlier: Telling | None,
     roles: Roles,
     shared: Roles,
     context: Context,
-    *,
-    anaphoric: bool,
 ) -> list[Telling]:
     """Make the tellings of one weapon of one frame."""
-    recipients = _recipients(parsed, frame, roles, shared, context, entry)
-    suppliers = _suppliers(frame, roles, shared, context, entry, [r.actor for r in recipients if r.actor])
-    if not recipients:
-        return []
+    if earlier is not None:
+        entry, name = earlier.weapon, earlier.designation
+    else:
+        assert weapon is not None
+        assert weapon.weapon is not None
+        entry, name = weapon.weapon, weapon.designation
+    recipients = _recipients(parsed, roles, shared, context, earlier)
+    takers = {r.actor.code for r in recipients if r.actor}
+    suppliers = _suppliers(parsed, roles, shared, context, entry, takers, earlier)
     order_year, delivery_year = attach_years(parsed, frame)
     told: list[Telling] = []
     for recipient in recipients:
         for supplier in suppliers or [None]:
-            if supplier is None and recipient.actor is None:
-                continue
             giver = supplier.actor if supplier else None
-            if giver is None and not _is_undisclosed(parsed):
+            if giver is None and (recipient.actor is None or not _is_undisclosed(parsed)):
                 continue
-            certainty = _certainty(supplier, recipient, frame, anaphoric=anaphoric)
             told.append(
                 Telling(
-                    parsed.sentence,
-                    entry,
-                    name,
-                    _words(parsed, weapon, name),
-                    None if giver is None or giver.code == _UNKNOWN else giver,
-                    _words(parsed, supplier.item, None) if supplier and supplier.item else None,
-                    supplier is not None and (supplier.is_firm or supplier.item is None),
-                    None if recipient.actor is None or recipient.actor.code == _UNKNOWN else recipient.actor,
-                    _words(parsed, recipient.item, None) if recipient.item else None,
-                    frame.status or "ordered",
-                    frame.deal_type,
-                    weapon.condition if weapon else None,
-                    weapon.count if weapon else _pronoun_count(parsed, frame),
-                    order_year,
-                    delivery_year,
-                    None,
-                    False,
-                    bool(weapon and weapon.is_extra),
-                    anaphoric,
-                    certainty,
-                    frame.rule,
+                    sentence=parsed.sentence,
+                    weapon=entry,
+                    designation=name,
+                    weapon_text=_words(parsed, weapon, name),
+                    supplier=None if giver is None or giver.code == _UNKNOWN else giver,
+                    supplier_text=_words(parsed, supplier.item, None) if supplier and supplier.item else None,
+                    supplier_inferred=supplier is not None and (supplier.is_firm or supplier.item is None),
+                    recipient=None if recipient.actor is None or recipient.actor.code == _UNKNOWN else recipient.actor,
+                    recipient_text=_words(parsed, recipient.item, None) if recipient.item else None,
+                    status=frame.status or "ordered",
+                    deal_type=frame.deal_type,
+                    condition=weapon.condition if weapon else None,
+                    count=weapon.count if weapon else _pronoun_count(parsed, frame),
+                    order_year=order_year,
+                    delivery_year=delivery_year,
+                    money=None,
+                    money_shared=False,
+                    is_extra=bool(weapon and weapon.is_extra),
+                    is_anaphoric=earlier is not None,
+                    certainty=_certainty(supplier, recipient, frame, anaphoric=earlier is not None),
+                    rule=frame.rule,
                 )
             )
     return told
@@ -230,63 +270,82 @@ def _certainty(supplier: Role | None, recipient: Role, frame: Frame, *, anaphori
     return max(0.1, round(value, 2))
 
 
-def _resolved(role: Role, context: Context, *, is_recipient: bool) -> Role | None:
-    """Actor of "the army", "it", "the company" from the article."""
+def _resolved(parsed: Parsed, role: Role, context: Context, *, is_recipient: bool) -> Role | None:
+    """Actor of "the army", "it", "the company": in the sentence before, in the paragraph, or the article's topic."""
     if role.actor is not None:
         return role
-    if role.item is not None and role.item.kind == "L":
+    item = role.item
+    if item is None:
+        return None
+    if item.kind == "p" and item.word in ("we", "us", "i"):
+        actor = context.speaker
+    elif item.kind == "L":
         actor = context.last_firm
-    elif role.item is not None and role.item.kind == "p":
-        actor = context.last_subject
-    elif is_recipient:
-        actor = context.topic_recipient if context.topic_recipient else context.last_subject
     else:
-        actor = context.topic_supplier if context.topic_supplier else context.last_subject
+        actor = _before(parsed, item) or context.focus(parsed.sentence.paragraph)
+        if actor is None:
+            actor = context.topic_recipient if is_recipient else context.topic_supplier
     return Role(actor, None, role.weight - 3, role.is_firm) if actor is not None else None
 
 
-def _recipients(
-    parsed: Parsed, frame: Frame, roles: Roles, shared: Roles, context: Context, entry: WeaponEntry
-) -> list[Role]:
+def _before(parsed: Parsed, item: Item) -> Actor | None:
+    """The nearest actor before an item in its sentence that is no one's object."""
+    found: Actor | None = None
+    for index, other in enumerate(parsed.items):
+        if other.start >= item.start:
+            break
+        if other.kind in "AC" and other.actor is not None and not other.is_adjective and governor(parsed.items, index) is None:
+            found = other.actor
+    return found
+
+
+def _recipients(parsed: Parsed, roles: Roles, shared: Roles, context: Context, earlier: Telling | None) -> list[Role]:
     """Recipients of a frame: told, resolved, or carried over."""
-    told = [r for r in (_resolved(role, context, is_recipient=True) for role in roles.recipients) if r is not None]
+    told = [r for r in (_resolved(parsed, role, context, is_recipient=True) for role in roles.recipients) if r is not None]
     if told:
         return told
     givers = {r.actor.code for r in roles.suppliers if r.actor is not None}
-    if shared.recipients:
-        usable = [r for r in shared.recipients if r.actor is not None and r.actor.code not in givers]
-        if usable:
-            return [replace(r, weight=5) for r in usable[:1]]
-    candidates: list[Actor] = []
+    if earlier is not None and earlier.recipient is not None and earlier.recipient.code not in givers:
+        return [Role(earlier.recipient, None, 4)]
+    usable = [r for r in shared.recipients if r.actor is not None and r.actor.code not in givers]
+    if usable:
+        return [replace(r, weight=5) for r in usable[:1]]
+    candidates: list[Actor | None] = []
     if context.last_paragraph == parsed.sentence.paragraph:
         candidates += context.last_recipients
-    if context.topic_recipient is not None:
-        candidates.append(context.topic_recipient)
+    candidates.append(context.topic_recipient)
     candidates += context.last_recipients
     for actor in candidates:
-        if actor.code not in givers:
+        if actor is not None and actor.code not in givers:
             return [Role(actor, None, 2)]
     return []
 
 
 def _suppliers(
-    frame: Frame, roles: Roles, shared: Roles, context: Context, entry: WeaponEntry, takers: list[Actor]
+    parsed: Parsed,
+    roles: Roles,
+    shared: Roles,
+    context: Context,
+    entry: WeaponEntry,
+    takers: set[str],
+    earlier: Telling | None,
 ) -> list[Role]:
     """Suppliers of a frame: told, resolved, or inferred from the article and the weapon's origin."""
-    codes = {actor.code for actor in takers}
-    told = [r for r in (_resolved(role, context, is_recipient=False) for role in roles.suppliers) if r is not None]
-    told = [r for r in told if r.actor is not None and (r.actor.code not in codes or r.item is not None)]
+    told = [r for r in (_resolved(parsed, role, context, is_recipient=False) for role in roles.suppliers) if r is not None]
+    told = [r for r in told if r.actor is not None and (r.actor.code not in takers or r.item is not None)]
     if told:
         return told
-    usable = [r for r in shared.suppliers if r.actor is not None and r.actor.code not in codes]
+    if earlier is not None and earlier.supplier is not None and earlier.supplier.code not in takers:
+        return [Role(earlier.supplier, None, 4)]
+    usable = [r for r in shared.suppliers if r.actor is not None and r.actor.code not in takers]
     if usable:
         return [replace(r, weight=5) for r in usable[:1]]
     known = context.suppliers_of.get(entry.family)
-    if known is not None and known.code not in codes:
+    if known is not None and known.code not in takers:
         return [Role(known, None, 4)]
     if entry.origin is not None:
-        return [] if entry.origin in codes else [Role(Actor(entry.origin, "state"), None, 3)]
+        return [] if entry.origin in takers else [Role(Actor(entry.origin, "state"), None, 3)]
     for actor in (*context.last_suppliers, context.topic_supplier):
-        if actor is not None and actor.code not in codes:
+        if actor is not None and actor.code not in takers:
             return [Role(actor, None, 2)]
     return []

@@ -117,6 +117,9 @@ _WIN = {
     "by": (3, 0),
 }
 _PLACE = {"subject": (0, 10), "with": (9, 0), "to": (8, 0), "from": (8, 0), "in": (3, 0), "by": (0, 8), "for": (0, 3)}
+_APPROVE = {"subject": (7, 2), "to": (0, 10), "for": (0, 8), "from": (8, 0), "by": (7, 2), "owner": (1, 6), "adjective": (2, 3), "with": (3, 2), "in": (1, 1)}
+# "Hanwha won an order from Norway to build howitzers": whoever is asked supplies.
+_SUPPLY_ORDERED = {**_SUPPLY_ACTIVE, "from": (0, 9), "with": (3, 6), "subject": (6, 4), "owner": (1, 5), "adjective": (1, 4)}
 _LICENCE = {
     "subject": (0, 8),
     "in": (0, 8),
@@ -130,6 +133,10 @@ _LICENCE = {
     "for": (0, 5),
     "at": (0, 3),
 }
+
+
+_ORDERS = frozenset({"order", "contract", "commission", "request", "award", "ask", "deal", "agreement"})
+_WINNERS = ("win", "bag", "clinch", "secure", "receive+order", "receive+contract", "get+order", "get+contract", "obtain+order")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +167,15 @@ class Roles:
 def _table(frame: Frame) -> dict[str, tuple[int, int]]:
     """Weights that hold for a frame."""
     noun = frame.core is not None and frame.core.form == "noun"
-    if frame.rule.startswith(("win", "bag", "clinch", "secure")) and frame.frame in ("acquire", "win", "deal") and noun:
+    if frame.rule.startswith(_WINNERS) and frame.frame in ("acquire", "win", "deal") and noun:
         return _WIN
     if frame.rule.startswith(("place", "award")) and noun:
         return _PLACE
+    if frame.frame in ("approve", "cancel", "resume", "sign", "propose"):
+        return _APPROVE
+    lemmas = frame.rule.split("+")
+    if frame.frame in ("supply", "equip") and not noun and not frame.is_passive and _ORDERS & set(lemmas[:-1]):
+        return _SUPPLY_ORDERED
     if frame.frame in ("supply", "equip"):
         return _SUPPLY_NOUN if noun else _SUPPLY_PASSIVE if frame.is_passive else _SUPPLY_ACTIVE
     if frame.frame == "acquire":
@@ -216,10 +228,13 @@ def _from_weapon(frame: Frame, weapon: Item, suppliers: dict[str, Role], recipie
     """Owner, adjective and maker in the weapon's own phrase."""
     for actor in weapon.makers:
         _raise(suppliers, Role(actor, weapon, 7, True))
+    origin = weapon.weapon.origin if weapon.weapon is not None else None
+    bought = frame.core is not None and frame.core.form == "noun" and frame.frame in ("acquire", "deal", "win", "place")
     for actor in weapon.demonyms:
-        _raise(suppliers, Role(actor, weapon, 5, True))
-        if frame.frame in ("supply", "deal") and frame.status in ("cancelled",):
-            _raise(recipients, Role(actor, weapon, 1))
+        if bought and weapon.is_premodifier and actor.code != origin:  # "the Hungarian Lynx order"
+            _raise(recipients, Role(actor, weapon, 6))
+        else:
+            _raise(suppliers, Role(actor, weapon, 5, True))
     for actor in weapon.owners:
         if frame.frame in ("supply", "equip") and not frame.is_passive:
             _raise(suppliers, Role(actor, weapon, 4))
