@@ -64,7 +64,7 @@ def query(path: Path, sql: str, parameters: Sequence[Any] = ()) -> pa.Table:
     """
     with read_database(path) as connection:
         try:
-            return connection.execute(sql, parameters).to_arrow_table()
+            return connection.sql(sql, params=list(parameters)).to_arrow_table()
         except duckdb.Error as error:
             raise ReleaseError(f"{path.name}: {error}") from error
 

@@ -76,9 +76,10 @@ def publish(settings: Settings, candidate: Candidate) -> Release:
         receipt = AuditReceipt.read(candidate.folder / RECEIPT_FILE)
         receipt.require(subject=candidate.subject, fingerprint=candidate.fingerprint)
         if current is not None and _is_made_from(data, current, receipt):
+            _drop_old_releases(data, keep=settings.kept_releases, current=current)
             return read_release(data, current)
         _refuse_older_inputs(data, candidate, current)
-        folder, release_id = _write_release(data, candidate, receipt, current)
+        folder, release_id = _write_release(data, candidate, receipt, newest=max([*_kept_ids(data), current or ""]))
         _refuse_log(data.published)
         place(folder / DATABASE_FILE, data.published)
         _finish_release(data, folder, release_id)
@@ -148,18 +149,18 @@ def _as_release(data: DataDirectory, release_id: str, current: str | None) -> Re
     return Release(**{**manifest, "warnings": tuple(manifest["warnings"])}, is_current=release_id == current)
 
 
-def _next_moment(current: str | None) -> datetime:
-    """Return now, or the second after the current release where the clock isn't past it: ids must sort by time."""
-    if current is None:
+def _next_moment(newest: str) -> datetime:
+    """Return now, or the second after the newest release where the clock isn't past it: ids must sort by time."""
+    if not newest:
         return clock.now()
-    taken = datetime.strptime(current.partition("-")[0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    taken = datetime.strptime(newest.partition("-")[0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     return max(clock.now(), taken + timedelta(seconds=1))
 
 
 def _write_release(
-    data: DataDirectory, candidate: Candidate, receipt: AuditReceipt, current: str | None
+    data: DataDirectory, candidate: Candidate, receipt: AuditReceipt, *, newest: str
 ) -> tuple[Path, str]:
-    moment = _next_moment(current)
+    moment = _next_moment(newest)
     release_id = f"{clock.compact(moment)}-{candidate.inputs['fingerprint'][:8]}"
     folder = data.releases / f"{_UNFINISHED}{release_id}"
     shutil.rmtree(folder, ignore_errors=True)
