@@ -29,7 +29,7 @@ def chunk(text: str, flat: list[Item], *, sentence_start: int, is_title: bool = 
     """
     items = _decide_triggers(_name_firms(text, _drop_origins(text, flat)))
     items = _name_unseen(text, items, sentence_start=sentence_start, is_title=is_title)
-    items = _merge_weapons(items)
+    items = _merge_weapons(_join_classes(text, _drop_places(items)))
     items = _merge_actors(items)
     items = _block_services(items)
     return _complete_weapons(items)
@@ -73,16 +73,25 @@ def _decide_triggers(items: list[Item]) -> list[Item]:
     """Choose noun or verb for words that can be both ("orders", "supplies", "offer")."""
     result: list[Item] = []
     for index, item in enumerate(items):
+        before = result[-1] if result else None
+        if item.kind == "V" and before is not None and _is_no_verb(before, item):
+            item = replace(item, kind="T" if any(t.form == "noun" for t in item.triggers) else "o", triggers=tuple(t for t in item.triggers if t.form == "noun"))
         if item.kind != "V" or not any(t.form == "noun" for t in item.triggers):
             result.append(item)
             continue
-        before = result[-1] if result else None
         after = items[index + 1] if index + 1 < len(items) else None
         nouns = tuple(t for t in item.triggers if t.form == "noun")
         verbs = tuple(t for t in item.triggers if t.form != "noun")
         is_noun = _reads_as_noun(before, after, item)
         result.append(replace(item, kind="T" if is_noun else "V", triggers=nouns if is_noun else verbs))
     return result
+
+
+def _is_no_verb(before: Item, item: Item) -> bool:
+    """Whether a base form can't be a verb here: "are close", "the first block", "its arm"."""
+    if any(t.form not in ("base", "noun") for t in item.triggers):
+        return False
+    return before.word in BE or before.kind in "DKE" or before.is_possessive or (before.kind == "P" and before.word not in ("to", "off"))
 
 
 def _reads_as_noun(before: Item | None, after: Item | None, item: Item) -> bool:
@@ -177,6 +186,86 @@ def _named_type(text: str, item: Item, result: list[Item], sentence_start: int) 
     name = text[first.start : last.end]
     weapon = WeaponEntry(name, name, item.weapon.category, generic_type=item.weapon.generic_type)
     return replace(item, start=first.start, weapon=weapon, designation=name)
+
+
+_PLACES = frozenset(
+    """base port airport airfield harbour harbor province city town district island peninsula bay river valley village
+    museum street avenue stadium university brewery county lake mountain mountains""".split()
+)
+
+
+def _drop_places(items: list[Item]) -> list[Item]:
+    """Make a weapon's name that names a place a plain word: "Sattahip naval base"."""
+    result = []
+    for index, item in enumerate(items):
+        if item.kind == "W" and item.weapon is not None and not item.weapon.is_generic and not item.is_plural:
+            ahead = [i.word for i in items[index + 1 : index + 3]]
+            if ahead and (ahead[0] in _PLACES or (ahead[-1] in _PLACES and ahead[0] in ("naval", "air", "air force"))):
+                item = replace(item, kind="o", weapon=None)
+        result.append(item)
+    return result
+
+
+_KIND_WORDS = frozenset({"type", "types", "class", "family", "series", "variety", "model", "kind"})
+
+
+def _join_classes(text: str, items: list[Item]) -> list[Item]:
+    """Join "a landing ship of the Endurance class", "helicopters of the types Mi-17 and Mi-35" to named weapons."""
+    result: list[Item] = []
+    index = 0
+    while index < len(items):
+        item = items[index]
+        stop = index + 2
+        if (
+            item.kind == "W"
+            and item.weapon is not None
+            and item.weapon.is_generic
+            and stop < len(items)
+            and items[index + 1].word == "of"
+            and items[stop].kind == "D"
+            and stop + 1 < len(items)
+        ):
+            named, after = _named_class(text, items, stop + 1, item)
+            if named is not None:
+                result.append(named)
+                index = after
+                continue
+            if items[stop + 1].word in ("types", "type") and stop + 2 < len(items) and items[stop + 2].kind == "W":
+                index = stop + 2  # the named weapons follow
+                items[index] = replace(items[index], start=item.start)
+                continue
+        result.append(item)
+        index += 1
+    return result
+
+
+def _is_name(text: str, item: Item) -> bool:
+    """Whether an item can be part of a name."""
+    return item.kind in "WZ" or (item.kind in "oAC" and _CAPITAL.match(text[item.start : item.end]) is not None)
+
+
+def _named_class(text: str, items: list[Item], start: int, head: Item) -> tuple[Item | None, int]:
+    """Read "<Name> class" at ``start``; return the weapon and the position after it."""
+    assert head.weapon is not None
+    stop = start
+    first = items[start]
+    if first.kind == "W" and first.designation.endswith(" class"):
+        assert first.weapon is not None
+        entry = replace(first.weapon, category=head.weapon.category, generic_type=head.weapon.generic_type)
+        return replace(first, start=head.start, weapon=entry, is_plural=head.is_plural), start + 1
+    while stop < len(items) and stop < start + 3 and _is_name(text, items[stop]):
+        stop += 1
+    if stop == start or stop >= len(items) or items[stop].word not in _KIND_WORDS:
+        return None, start
+    first, last = items[start], items[stop - 1]
+    if stop - start == 1 and first.kind == "W" and first.weapon is not None and not first.weapon.is_generic:
+        known = first.weapon.generic_type is not None and first.weapon.origin is not None
+        weapon = first.weapon if known else replace(first.weapon, category=head.weapon.category)
+        return replace(first, start=head.start, end=items[stop].end, weapon=weapon), stop + 1
+    name = text[first.start : last.end]
+    shown = f"{name} class" if items[stop].word == "class" else name
+    entry = WeaponEntry(shown, shown, head.weapon.category, generic_type=head.weapon.generic_type)
+    return replace(head, end=items[stop].end, weapon=entry, designation=shown, is_plural=head.is_plural), stop + 1
 
 
 _HEAD_CATEGORIES = frozenset({"engine", "sensor", "other", "naval_weapon"})

@@ -11,6 +11,7 @@ from extract.claims.model import Actor, WeaponEntry
 from extract.claims.roles import Role, assign_roles
 from extract.claims.tellings import Parsed, Telling
 
+_DOMINANT = 0.4  # share of the roles told in words from which a topic fills gaps; set on the tuning part
 _EXPLICIT = 6  # weight from which a role is told by words, not guessed from an adjective
 
 
@@ -21,6 +22,7 @@ class Context:
     Attributes:
         topic_recipient: state that the article mostly tells receives.
         topic_supplier: state that it mostly tells supplies.
+        is_recipient_sure: whether most roles told in words are that recipient's.
         last_subject: actor of the last clause's subject.
         subject_paragraph: paragraph of that clause.
         speaker: actor named most, who says "we" in an interview.
@@ -29,11 +31,13 @@ class Context:
         last_suppliers: suppliers told last.
         last_paragraph: paragraph of the last telling.
         tellings: all tellings so far.
+        topic_weapon: weapon of the headline or the lead.
         suppliers_of: supplier by weapon family.
     """
 
     topic_recipient: Actor | None = None
     topic_supplier: Actor | None = None
+    is_recipient_sure: bool = False
     last_subject: Actor | None = None
     subject_paragraph: int = -1
     speaker: Actor | None = None
@@ -42,6 +46,7 @@ class Context:
     last_suppliers: tuple[Actor, ...] = ()
     last_paragraph: int = -1
     tellings: list[Telling] = field(default_factory=list)
+    topic_weapon: Item | None = None
     suppliers_of: dict[str, Actor] = field(default_factory=dict)
 
     def remember(self, telling: Telling) -> None:
@@ -103,8 +108,21 @@ def build_context(parsed: list[tuple[Parsed, list[Frame]]]) -> Context:
     return Context(
         topic_recipient=actors.get(recipient or ""),
         topic_supplier=actors.get(supplier or ""),
+        is_recipient_sure=recipient is not None and recipients[recipient] >= _DOMINANT * recipients.total(),
+        topic_weapon=_topic_weapon([sentence for sentence, _ in parsed]),
         speaker=actors.get(_top(named, named) or ""),
     )
+
+
+def _topic_weapon(parsed: list[Parsed]) -> Item | None:
+    """The weapon that title and lead are about: the first named one of the title, else of the first paragraph."""
+    for sentence in parsed:
+        if sentence.sentence.paragraph > 0:
+            break
+        for item in sentence.items:
+            if item.kind == "W" and item.weapon is not None and not item.weapon.is_generic:
+                return item
+    return None
 
 
 def _count(counter: Counter[str], role: Role, scale: int) -> None:

@@ -132,8 +132,20 @@ def _joins_nouns(items: list[Item], index: int) -> bool:
     return False
 
 
+def _has_verb(items: list[Item], index: int) -> bool:
+    """Whether a verb stands between the last mark and a position; without one, "and" joins nouns."""
+    for item in reversed(items[:index]):
+        if item.kind in ";-:":
+            return False
+        if item.kind in "VXFv":
+            return True
+    return False
+
+
 def _opens_clause(items: list[Item], index: int) -> bool:
     """Whether a comma or "and" here is followed by a subject with its own verb."""
+    if not _has_verb(items, index):
+        return False
     position = index + 1
     if items[index].kind == "," and position < len(items) and items[position].kind == "&":
         position += 1
@@ -189,7 +201,7 @@ def _continues(items: list[Item], bounds: list[int], current: list[int], index: 
         return False
     first, second = items[last].triggers[0], items[index].triggers[0]
     weapons = [i for i in between if i.kind == "W" and not i.is_blocked]
-    if weapons:
+    if weapons and not (len(weapons) == 1 and weapons[0].is_premodifier and between[-1] is weapons[0]):
         return False
     if any(i.kind == "&" for i in between) and not (between and between[-1].kind == "X"):
         return first.form == "noun" and second.form == "noun" and len(between) <= 2
@@ -253,7 +265,11 @@ def _core(chain: _Chain) -> Trigger:
     """The trigger whose frame decides the roles: the last with roles of its own, deals last of all."""
     strong = [t for t in chain.triggers if t.frame in FRAMES and t.frame not in ("deal", "win", "place")]
     if strong:
-        return strong[-1]
+        verbs = [t for t in strong if t.form != "noun"]
+        last = strong[-1]
+        if verbs and last.form == "noun" and last.frame == "supply" and verbs[-1].frame == "acquire":
+            return verbs[-1]  # "has received a shipment of": who receives is told by the verb
+        return last
     named = [t for t in chain.triggers if t.frame in FRAMES]
     return named[0] if named else chain.triggers[-1]
 
@@ -284,6 +300,8 @@ def _is_passive(items: list[Item], chain: _Chain, core: Trigger) -> bool:
     ends = after is None or after.kind in ",.;-:)S" or (after.kind == "P" and after.word in _BY_OR_FROM) or after.kind == "Y"
     if not ends:
         return False
+    if after is not None and after.kind == "Y" and position + 2 < len(items):
+        after = items[position + 2]
     if before is None:
         return True  # "Ordered in 2019, the first ten have arrived"
     if before.kind in "WTNU":
@@ -362,7 +380,7 @@ def _subject(
                     break
         elif item.kind == "v" and item.word in SAYING and not found:
             break
-        elif item.kind in "IL" and not found and governor(items, index) is None:
+        elif item.kind in "IL" and not found and governor(items, index) is None and not _is_any(items, index):
             found.append(Party("subject", None, item, item.kind == "L"))
             if not (index > left and items[index - 1].kind == ","):
                 break
@@ -519,14 +537,20 @@ def _is_object_relative(items: list[Item], chain: _Chain, found: list[Item]) -> 
     return bool(between) and between[0].kind in "ApCDI" and all(i.kind in "ApCDIXFoG" for i in between) and any(i.kind in "ACpI" for i in between)
 
 
+_STAND_INS = frozenset(
+    """type types system systems model models platform platforms variant variants version versions machine machines hull
+    hulls design batteries battery product weapon weapons kind equipment examples sets launchers""".split()
+)
+
+
 def _pronoun_object(items: list[Item], start: int, stop: int) -> bool:
-    """Whether "it", "them" or a bare number stands where the weapon would."""
-    for item in items[start : min(stop, start + 4)]:
+    """Whether "it", "them", "the type" or a bare number stands where the weapon would."""
+    for item in items[start : min(stop, start + 6)]:
         if item.kind == "p" and item.word in ("it", "them"):
             return True
-        if item.kind == "N":
+        if item.kind == "N" or (item.word in _STAND_INS and item.kind in "oUW"):
             return True
-        if item.kind not in "oEDKUP":
+        if item.kind not in "oEDKUPAY" or item.word in ("to", "by"):
             return False
     return False
 
@@ -612,6 +636,8 @@ def _oblique(
         item = items[index]
         if item.kind == "T" and first <= index <= last:
             parties += _noun_owners(items, index, left)
+        if item.kind in "IL" and _is_any(items, index):
+            continue
         if item.kind not in "ACIL" or (item.kind in "AC" and (item.actor is None or item.is_adjective)):
             continue
         preposition = governor(items, index)
@@ -625,6 +651,19 @@ def _oblique(
             continue
         parties.append(Party(preposition, item.actor, item, item.kind in "CL"))
     return parties
+
+
+_OTHERS = frozenset("western foreign european asian african arab gulf other another unnamed neighbouring neighboring regional allied friendly first".split())
+
+
+def _is_any(items: list[Item], index: int) -> bool:
+    """Whether an institution is any one, not one that the article tells: "a Western army", "other governments"."""
+    for item in reversed(items[max(0, index - 3) : index]):
+        if item.word in ("a", "an", "any", "some", "several", "many", "no", "all", "every", "few") or item.word in _OTHERS:
+            return True
+        if item.kind not in "oDK":
+            return False
+    return False
 
 
 def _noun_owners(items: list[Item], index: int, left: int) -> list[Party]:

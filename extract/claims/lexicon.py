@@ -52,12 +52,21 @@ class CompanyTerm:
 
 @dataclass(frozen=True, slots=True)
 class WeaponTerm:
-    """One reading of a weapon's name or type."""
+    """One reading of a weapon's name or type.
+
+    Attributes:
+        entry: the weapon.
+        case: how the term must be written.
+        needs_context: whether it is also an everyday word.
+        takes_variant: whether letters and numbers of a version may follow.
+        is_joined: whether its letters and digits must not be two words: "A-37", but not "a 37".
+    """
 
     entry: WeaponEntry
     case: Case
     needs_context: bool
     takes_variant: bool
+    is_joined: bool = False
 
 
 Reading = ActorTerm | CompanyTerm | WeaponTerm | Trigger | str
@@ -139,7 +148,7 @@ def _add_actors(terms: dict[str, list[Reading]]) -> dict[str, Actor]:
             int(row["valid_from"] or 0),
             int(row["valid_to"] or 9999),
         )
-        for name in _with_ampersand(row["alias"]):
+        for name in _with_ampersand(row["alias"].removeprefix("The ")):
             _add(terms, name, reading)
     return actors
 
@@ -212,9 +221,11 @@ def _add_weapons(terms: dict[str, list[Reading]]) -> None:
         for name in [row["designation"], *_names(row["aliases"])]:
             has_digit = any(c.isdigit() for c in name)
             needs = name in ambiguous if ambiguous else row["needs_context"] == "true" and not has_digit
-            case: Case = "any" if has_digit else ("upper" if needs and name.isupper() else "capital")
+            case: Case = "upper" if needs and name.isupper() and not has_digit else _case(name)
+            case = "capital" if case == "upper" and not needs else case
+            joined = has_digit and " " not in name and len(name) - len(name.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) <= 2
             for form in spellings(name):
-                _add(terms, form, WeaponTerm(entry, case, needs, True))
+                _add(terms, form, WeaponTerm(entry, case, needs, True, joined))
     for row in read_seed("weapon_types").to_pylist():
         entry = WeaponEntry(
             row["weapon_type"],

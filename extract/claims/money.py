@@ -79,7 +79,7 @@ def _currencies() -> _Currencies:
     signs = "|".join(_spell(name) for name in ordered if not name[0].islower())
     # Codes and signs as written ("ALL" is a currency, "all" is not), words in any case.
     alternatives = rf"(?-i:{signs})|{words}"
-    before = rf"(?P<before>(?<![A-Za-z0-9])(?:{alternatives}))\.?[\s-]{{0,2}}"
+    before = rf"(?P<before>(?<![A-Za-z0-9])(?:{alternatives}))\.?\s{{0,2}}"
     after = rf"[\s-]{{1,2}}(?P<after>(?:{alternatives}))(?![A-Za-z0-9])|(?P<sign>[€£$¥₹₩₪₺₴₽])"
     amount = rf"(?P<first>{_NUMBER})(?:[\s-]{{0,2}}(?P<scale>{_SCALE}))?"
     second = rf"(?:\s*(?:-|–|to|and|or)\s*(?:(?:{alternatives})\s?)?(?P<second>{_NUMBER})[\s-]{{0,2}}(?P<scale2>{_SCALE}))?"

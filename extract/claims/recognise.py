@@ -144,7 +144,7 @@ def _bounded(
     free = end >= len(folded) or folded[end] == " "
     for reading in readings:
         if isinstance(reading, WeaponTerm):
-            if not _fits_case(text, start, end, reading.case):
+            if not _fits_case(text, start, end, reading.case) or (reading.is_joined and " " in text[start:end]):
                 continue
             extended = _extend(text, folded, end, free=free, takes_variant=reading.takes_variant)
             if extended is None:
@@ -168,6 +168,8 @@ def _extend(text: str, folded: str, end: int, *, free: bool, takes_variant: bool
         match = _VARIANT_DIGIT.match(text, end)
         if match:
             stop = match.end()
+            if stop - end > 1 and text[stop - 1] == "s" and text[stop - 2].isupper():  # "E-3As"
+                stop -= 1
     elif takes_variant and free:
         match = _VARIANT_WORD.match(text, end)
         if match:
@@ -226,7 +228,7 @@ def _choose(
     return None
 
 
-_VERB_BEFORE = re.compile(r"\b(?:to|will|would|can|could|may|might|must|should|also|not|has|have|had|[A-Z][a-z]+|they|it|we)\s\Z")
+_VERB_BEFORE = re.compile(r"\b(?:to|will|would|can|could|may|might|must|should|also|not|has|have|had|(?!The|This|That|These|Its|Their|His|Her|Our|Each|Both|New|All|An|No)[A-Z][a-z]+|they|it|we)\s\Z")
 
 
 def _is_verb_here(text: str, start: int, readings: list[Reading]) -> bool:

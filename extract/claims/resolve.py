@@ -28,17 +28,30 @@ def resolve_sentence(parsed: Parsed, frames: list[Frame], context: Context) -> l
         Tellings of the sentence.
     """
     tellings: list[Telling] = []
+    _open_paragraph(parsed, context)
     active = [f for f in frames if f.status is not None]
     shared = _shared_roles(active)
     for frame in active:
-        for weapon, earlier in _weapons_of(parsed, frame, context, tellings):
+        if is_civil(parsed):
+            continue
+        for weapon, entry, name, earlier in _weapons_of(parsed, frame, context, tellings):
+            if _is_vain(frame, weapon, context):
+                continue
             roles = assign_roles(nearest_parties(parsed.items, frame, weapon), weapon)
-            tellings += _tell(parsed, frame, weapon, earlier, roles, shared, context)
+            tellings += _tell(parsed, frame, weapon, (entry, name, earlier), roles, shared, context)
     tellings = attach_money(parsed, active, tellings, context)
     for telling in tellings:
         context.remember(telling)
     _follow_subject(parsed, frames, context)
     return tellings
+
+
+def _open_paragraph(parsed: Parsed, context: Context) -> None:
+    """Take a leading "Ghana:" as what the paragraph is about."""
+    items = [i for i in parsed.items[:3] if i.kind != "-"]
+    if len(items) > 1 and items[0].kind in "AC" and items[0].actor is not None and items[1].kind == ":":
+        context.last_subject = items[0].actor
+        context.subject_paragraph = parsed.sentence.paragraph
 
 
 def _follow_subject(parsed: Parsed, frames: list[Frame], context: Context) -> None:
@@ -113,26 +126,58 @@ def _side_by_side(items: list[Item], parties: list[Party]) -> list[list[Party]]:
     return groups
 
 
-def _weapons_of(
-    parsed: Parsed, frame: Frame, context: Context, tellings: list[Telling]
-) -> list[tuple[Item | None, Telling | None]]:
-    """Weapons of a frame; a general word or a pronoun comes with the earlier telling that it stands for."""
-    found: list[tuple[Item | None, Telling | None]] = []
+_Meant = tuple[Item | None, WeaponEntry, str, Telling | None]
+
+
+def _weapons_of(parsed: Parsed, frame: Frame, context: Context, tellings: list[Telling]) -> list[_Meant]:
+    """Weapons of a frame; a general word or a pronoun comes with the weapon and the telling that it stands for."""
+    found: list[_Meant] = []
     for item in frame.weapons:
         assert item.weapon is not None
         if item.weapon.is_generic:
             earlier = _antecedents(item, context, tellings)
             if earlier:
-                found += [(item, telling) for telling in earlier]
+                found += [(item, telling.weapon, telling.designation, telling) for telling in earlier]
                 continue
             if not _is_worth_a_claim(item):
                 continue
-        found.append((item, None))
+        found.append((item, item.weapon, item.designation, None))
     if not frame.weapons and (frame.has_pronoun or _continues_deal(parsed, frame)):
-        pool = tellings or context.last_weapons()
-        near = [t for t in pool if parsed.sentence.index - t.sentence.index <= 3]
-        found += [(None, telling) for telling in {t.weapon.family: t for t in near}.values()]
+        found += _stood_for(parsed, context, tellings)
     return found
+
+
+def _stood_for(parsed: Parsed, context: Context, tellings: list[Telling]) -> list[_Meant]:
+    """What "it", "them", "eight" or "the system" stands for: what was told last, else the topic of the headline."""
+    if tellings:
+        last = tellings[-1]
+        return [(None, last.weapon, last.designation, last)]
+    pool = context.last_weapons()
+    topic = context.topic_weapon
+    distance = parsed.sentence.index - pool[0].sentence.index if pool else 99
+    if pool and (distance <= 1 or topic is None) and distance <= 3:
+        families = {t.weapon.family: t for t in pool}
+        chosen = [families[topic.weapon.family]] if topic and topic.weapon and topic.weapon.family in families else list(families.values())[-1:]
+        return [(None, t.weapon, t.designation, t) for t in chosen]
+    if topic is not None and topic.weapon is not None:
+        known = [t for t in context.tellings if t.weapon.family == topic.weapon.family]
+        return [(None, topic.weapon, topic.designation, known[-1] if known else None)]
+    return []
+
+
+_CIVIL = frozenset("airline airlines airways passenger passengers airliner airliners seat seats jetliner".split())
+
+
+def is_civil(parsed: Parsed) -> bool:
+    """Whether a sentence is about airliners.
+
+    Args:
+        parsed: the sentence.
+
+    Returns:
+        True where an airline or its passengers are named.
+    """
+    return any(item.word in _CIVIL for item in parsed.items)
 
 
 _VAGUE = frozenset({"weapon", "military equipment", "vehicle", "service", "system", "surveillance system", "boat", "ship"})
@@ -181,18 +226,13 @@ def _tell(
     parsed: Parsed,
     frame: Frame,
     weapon: Item | None,
-    earlier: Telling | None,
+    meant: tuple[WeaponEntry, str, Telling | None],
     roles: Roles,
     shared: Roles,
     context: Context,
 ) -> list[Telling]:
     """Make the tellings of one weapon of one frame."""
-    if earlier is not None:
-        entry, name = earlier.weapon, earlier.designation
-    else:
-        assert weapon is not None
-        assert weapon.weapon is not None
-        entry, name = weapon.weapon, weapon.designation
+    entry, name, earlier = meant
     recipients = _recipients(parsed, roles, shared, context, earlier)
     takers = {r.actor.code for r in recipients if r.actor}
     suppliers = _suppliers(parsed, roles, shared, context, entry, takers, earlier)
@@ -313,12 +353,26 @@ def _recipients(parsed: Parsed, roles: Roles, shared: Roles, context: Context, e
     candidates: list[Actor | None] = []
     if context.last_paragraph == parsed.sentence.paragraph:
         candidates += context.last_recipients
-    candidates.append(context.topic_recipient)
-    candidates += context.last_recipients
+    focus = context.focus(parsed.sentence.paragraph)
+    if focus is not None and focus not in (context.topic_supplier, *context.last_suppliers):
+        candidates.append(focus)
+    if context.is_recipient_sure:
+        candidates.append(context.topic_recipient)
     for actor in candidates:
         if actor is not None and actor.code not in givers:
             return [Role(actor, None, 2)]
     return []
+
+
+def _is_vain(frame: Frame, weapon: Item | None, context: Context) -> bool:
+    """Whether a frame claims too little: a loss or withdrawal of weapons that no deal was told of."""
+    if frame.frame != "cancel" or weapon is None or weapon.weapon is None:
+        return False
+    family = weapon.weapon.family
+    if any(t.weapon.family == family for t in context.tellings):
+        return False
+    told = {p.relation for p in frame.parties if p.actor is not None}
+    return frame.core is None or frame.core.is_weak or not told & {"to", "from", "for"}
 
 
 def _suppliers(

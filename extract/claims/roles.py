@@ -268,7 +268,11 @@ def _settle(suppliers: dict[str, Role], recipients: dict[str, Role], weapon: Ite
             del recipients[key]
         else:
             del suppliers[key]
-    return Roles(_best(suppliers), _best(recipients))
+    givers, takers = _best(suppliers), _best(recipients)
+    if not givers and len(takers) > 1 and origin is not None:  # "Pakistan and Turkey sealed an order for MILGEMs"
+        makers = tuple(r for r in takers if r.actor is not None and r.actor.code == origin)
+        return Roles(makers, tuple(r for r in takers if r not in makers))
+    return Roles(givers, takers)
 
 
 def _best(roles: dict[str, Role]) -> tuple[Role, ...]:

@@ -302,6 +302,12 @@ propose: be willing to/is willing to/was willing to/been willing to/being willin
 propose: be interested in/is interested in/was interested in/been interested in/being interested in proposed
 propose: be in talks/is in talks/was in talks/been in talks/being in talks proposed
 propose: hint proposed
+propose: in line to/-/-/-/- proposed
+propose: on the verge of/-/-/-/- proposed
+propose: on the brink of/-/-/-/- proposed
+propose: close to/-/-/-/- proposed
+propose: in the running/-/-/-/- proposed
+propose: in the market for/-/-/-/- proposed
 propose: threaten proposed
 deny: deny/denies/denied/denied/denying none
 """

@@ -29,7 +29,7 @@ _KINDS: dict[str, str] = {
         don doesn didn s_been""",
     "F": "will would shall should may might can could must ought won wouldn shouldn couldn",
     "G": "not never no none neither without cannot nothing nobody",
-    "p": "it they he she we them him her us i you themselves itself both each itself",
+    "p": "it they he she we them him her us i you themselves itself",
     "D": "a an the its their his her our this these those that such some any every all several many few my your",
     "E": "more additional further another extra second follow_on third fourth fifth",
     "K": """used second_hand secondhand surplus ex former formerly retired decommissioned refurbished overhauled
@@ -102,6 +102,7 @@ SAYING = frozenset(
     )
 )
 
+_PLAIN_PHRASES = ("all terrain", "all weather", "off the shelf", "out of production", "set up", "set aside")
 WORD_KINDS: dict[str, str] = {}
 PHRASES: dict[str, str] = {}
 for _kind, _words in _KINDS.items():
@@ -114,6 +115,7 @@ HAVE = frozenset(_split("has have had having hasn haven hadn"))
 FUTURE = frozenset(_split("will shall would should won wouldn shouldn"))
 POSSIBLE = frozenset(_split("may might can could couldn"))
 
+PHRASES.update(dict.fromkeys(_PLAIN_PHRASES, "o"))
 # Nouns of firms after which "of" or a possessive names the country of a supplier.
 MODERNISED = frozenset(
     _split(
