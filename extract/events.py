@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -111,7 +112,7 @@ def stage_claims(
             return None
         present = {entry.load_id for entry in articles.loads}
         replaces = _replaced(claims, extractor.version, covered | set(pending), present)
-        target = claims_load_id or _find_waiting(data, pending) or f"claims-{clock.compact(clock.now())}"
+        target = claims_load_id or _find_waiting(data, pending) or _choose_id(claims)
         return _stage(data, extractor, target, inputs=pending, replaces=replaces)
 
 
@@ -159,6 +160,13 @@ def _replaced(claims: Manifest, version: str, covered: set[str], present: set[st
     """Return the claims loads of other versions whose articles are all covered by this version or gone."""
     others = (entry for entry in claims.loads if entry.attributes.get("extractor_version") != version)
     return tuple(entry.load_id for entry in others if set(entry.attributes.get("inputs", ())) & present <= covered)
+
+
+def _choose_id(claims: Manifest) -> str:
+    """Return an id that no load has yet, two loads within a second included."""
+    base = f"claims-{clock.compact(clock.now())}"
+    ids = itertools.chain([base], (f"{base}-{number}" for number in itertools.count(2)))
+    return next(load_id for load_id in ids if claims.load(load_id) is None)
 
 
 def _find_waiting(data: DataDirectory, inputs: tuple[str, ...]) -> str | None:

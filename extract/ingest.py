@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import shutil
 import time
 from collections import Counter
@@ -78,7 +79,7 @@ def ingest_source(
     lake.initialise(data)
     # two ingests of one source would bring the same articles twice
     with exclusive(data.staging / ARTICLES.name / f".{source.id}.lock"):
-        load_id = load_id or _find_waiting(data, source) or f"{source.id}-{clock.compact(clock.now())}"
+        load_id = load_id or _find_waiting(data, source) or _choose_id(data, source)
         promoted = read_manifest(data, ARTICLES).load(load_id)
         if promoted:
             return IngestResult(load_id, source.id, promoted.rows, "already_promoted")
@@ -135,6 +136,18 @@ async def _collect(
             return await collect(source, Fetcher(web, policy, archive=archive), policy, baseline=baseline)
     finally:
         archive.close()
+
+
+def _choose_id(data: DataDirectory, source: Source) -> str:
+    """Return an id that no load has yet, two loads within a second included."""
+    base = f"{source.id}-{clock.compact(clock.now())}"
+    manifest = read_manifest(data, ARTICLES)
+    roots = [root / ARTICLES.name for root in (data.archive, data.quarantine)]
+
+    def is_free(load_id: str) -> bool:
+        return manifest.load(load_id) is None and not any((root / f"load={load_id}").exists() for root in roots)
+
+    return next(filter(is_free, itertools.chain([base], (f"{base}-{number}" for number in itertools.count(2)))))
 
 
 def _find_waiting(data: DataDirectory, source: Source) -> str | None:

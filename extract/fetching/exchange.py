@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from extract.fetching.policy import FetchPolicy
 
 
+# every outcome is told in ops; stamina's own hook would print retries to the standard output where structlog is there
+stamina.instrumentation.set_on_retry_hooks(())
+
+
 class Exchange(Protocol):
     """Whatever answers requests: the web, or the archive of a load."""
 

@@ -34,7 +34,9 @@ class HostQueue:
     async def wait_for_delay(self) -> None:
         """Wait until the next request may be sent."""
         if self._last_sent is not None:
-            await asyncio.sleep(self._last_sent + self.delay_seconds - asyncio.get_running_loop().time())
+            # a little more than asked: the server's clock starts when its thread does, and that varies
+            wait = self.delay_seconds * 1.05 + (0.002 if self.delay_seconds else 0.0)
+            await asyncio.sleep(self._last_sent + wait - asyncio.get_running_loop().time())
 
     def mark_sent(self) -> None:
         """Note that a request has left: the delay counts from here, so that it holds as the server sees it."""

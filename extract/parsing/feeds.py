@@ -54,9 +54,9 @@ def _find_error(feed: Any) -> str | None:
     error = feed.get("bozo_exception")
     # a wrong charset or media type in a header does no harm where the bytes were read all the same
     harmless = (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
-    if feed.bozo and not isinstance(error, harmless):
+    if feed.get("bozo") and not isinstance(error, harmless):
         return f"not well-formed: {error}"
-    if not feed.version:
+    if not feed.get("version"):
         return "neither RSS nor Atom"
     return None
 

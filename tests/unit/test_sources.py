@@ -1,0 +1,96 @@
+"""The registry says what is wrong in it: file, source and field."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from extract.errors import RegistryError
+from extract.sources import find_source, load_sources
+from warehouse.settings import PROJECT_ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SOUND = """[[source]]
+id = "paper"
+kind = "feed"
+url = "https://www.paper.example/feed.xml"
+publisher = "The Paper"
+country = "GBR"
+language = "en"
+terms_url = "https://www.paper.example/terms"
+enabled = false
+min_delay_seconds = 2.5
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "own.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_bundled_registry_has_the_three_samples_switched_on() -> None:
+    sources = load_sources(PROJECT_ROOT / "extract" / "sources.toml")
+    enabled = {source.id: source.kind for source in sources if source.is_enabled}
+    assert enabled == {"meridian_defence": "feed", "strait_monitor": "feed", "arsenal_gazette": "sitemap"}
+    assert all(source.terms for source in sources)
+
+
+def test_sound_source_is_read(tmp_path: Path) -> None:
+    (source,) = load_sources(write(tmp_path, SOUND))
+    assert (source.id, source.is_enabled, source.min_delay_seconds) == ("paper", False, 2.5)
+    assert find_source((source,), "paper") is source
+
+
+def test_folder_is_found_from_the_registry_on(tmp_path: Path) -> None:
+    text = SOUND.replace('kind = "feed"', 'kind = "folder"').replace(
+        'url = "https://www.paper.example/feed.xml"', 'path = "texts"'
+    )
+    text = text.replace('terms_url = "https://www.paper.example/terms"', 'licence = "own texts"')
+    (source,) = load_sources(write(tmp_path, text))
+    assert (source.location, source.terms) == (str(tmp_path / "texts"), "own texts")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('kind = "feed"', 'kind = "twitter"', "'paper': field kind.*twitter.*feed, sitemap, folder"),
+        ('publisher = "The Paper"\n', "", "'paper': field publisher is missing"),
+        ('terms_url = "https://www.paper.example/terms"\n', "", "'paper': field terms_url is missing"),
+        ("enabled = false", "enabled = false\ncolour = 1", "'paper': field colour is unknown"),
+        ("enabled = false", 'enabled = "no"', "'paper': field enabled: 'no' has the wrong type"),
+        ("2.5", "true", "'paper': field min_delay_seconds: True has the wrong type"),
+        ("2.5", "-1", "'paper': field min_delay_seconds: must not be negative"),
+        ('"GBR"', '"UK"', "'paper': field country"),
+        ('"en"', '"english"', "'paper': field language"),
+        ('"The Paper"', '"  "', "'paper': field publisher"),
+        ('"paper"', '"The Paper"', "field id"),
+        ('id = "paper"\n', "", "number 1.*field id is missing"),
+        ("https://www.paper.example/feed.xml", "ftp://x.example/", "'paper': field url"),
+        ("https://www.paper.example/feed.xml", "http://[x/", "'paper': field url"),
+        ('url = "https', 'path = "https', "'paper': field url: a feed needs url"),
+        ('kind = "feed"', 'kind = "folder"', "'paper': field path: a folder needs path"),
+        ("[[source]]", "[source]", r"no \[\[source\]\] table"),
+        ("[[source]]", "[[sources]]", "unknown top-level key 'sources'"),
+        ("[[source]]", "[[source", "not a readable TOML file"),
+    ],
+)
+def test_what_is_wrong_is_named_with_file_source_and_field(tmp_path: Path, old: str, new: str, told: str) -> None:
+    assert old in SOUND
+    with pytest.raises(RegistryError, match=f"own.toml: .*{told}"):
+        load_sources(write(tmp_path, SOUND.replace(old, new, 1)))
+
+
+def test_id_given_twice_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(RegistryError, match="'paper': field id: another source"):
+        load_sources(write(tmp_path, SOUND + SOUND))
+
+
+def test_missing_registry_and_unknown_source_say_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(RegistryError, match="ARMSLEDGER_SOURCES"):
+        load_sources(tmp_path / "none.toml")
+    with pytest.raises(RegistryError, match=r"no source 'x'.*paper"):
+        find_source(load_sources(write(tmp_path, SOUND)), "x")
