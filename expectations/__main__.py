@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
-from expectations import gate
+from expectations import gate, report
 from warehouse.command_line import run
 from warehouse.settings import Settings
 
@@ -34,6 +34,20 @@ def settle_articles(load_id: str) -> None:
 def settle_claims(load_id: str) -> None:
     """Gate 2."""
     _finish(gate.settle_load(Settings.from_environment(), "transfer_claims", load_id))
+
+
+@cli.command("marts", help="Validate a candidate (gate 3); publish needs its receipt.")
+@click.option("--build", "build_id", help="Candidate; the newest if left out.")
+@click.option("--allow-fall", is_flag=True, help="Let it pass although most rows of the published release are gone.")
+def settle_marts(build_id: str | None, *, allow_fall: bool) -> None:
+    """Gate 3."""
+    _finish(gate.settle_candidate(Settings.from_environment(), build_id, allow_fall=allow_fall))
+
+
+@cli.command("reports", help="Write the front page of all reports.")
+def write_reports() -> None:
+    """Front page."""
+    click.echo(report.build_reports(Settings.from_environment()))
 
 
 def _finish(receipt: AuditReceipt) -> None:

@@ -12,7 +12,11 @@ os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read by Great Expectations at it
 import great_expectations as gx
 import numpy as np
 import pandas as pd
-from great_expectations.data_context.types.base import ProgressBarsConfig
+from great_expectations.data_context.types.base import (
+    DataContextConfig,
+    InMemoryStoreBackendDefaults,
+    ProgressBarsConfig,
+)
 
 from expectations.drawing import draw_result
 from expectations.findings import Finding, Outcome
@@ -42,8 +46,13 @@ def run_suite(suite: gx.ExpectationSuite, rows: pa.Table, *, table_name: str, ke
     Raises:
         Exception: whatever Great Expectations raises; the gate turns it into a failure.
     """
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    # a context of its own keeps no rows after its end
+    context = gx.get_context(
+        project_config=DataContextConfig(
+            store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
+            progress_bars=ProgressBarsConfig(globally=False),
+        )
+    )
     asset = context.data_sources.add_pandas("lake").add_dataframe_asset(table_name)
     frame = rows.to_pandas(types_mapper=pd.ArrowDtype)
     batch = asset.add_batch_definition_whole_dataframe("rows").get_batch(batch_parameters={"dataframe": frame})

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from expectations import pages
 from warehouse import clock, ops
+from warehouse.errors import ArmsledgerError
 from warehouse.receipts import AuditReceipt
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Finding:
         element_count: rows that were checked, or None.
         detail: what was observed or which keys failed; empty where all is well.
         tool: what checked.
+        is_consequence: whether it could not be checked because of another failure; told in sum, recorded one by one.
     """
 
     suite: str
@@ -46,6 +48,7 @@ class Finding:
     element_count: int | None
     detail: str
     tool: Tool = "great_expectations"
+    is_consequence: bool = False
 
     def as_line(self, report_path: str | None) -> str:
         """Say in one line what failed, on which rows, and where to read more."""
@@ -81,7 +84,8 @@ class Outcome:
 
 def build_crash(suite: str, table_name: str, rows: int, error: BaseException) -> Outcome:
     """Turn a crash of a suite into a failed outcome; the exception's text becomes the detail."""
-    text = " ".join(str(error).split())
+    text = " ".join(str(error).split())[:500]
+    kind = "could not run" if isinstance(error, ArmsledgerError) else f"crashed: {type(error).__name__}"
     finding = Finding(
         suite=suite,
         table_name=table_name,
@@ -91,7 +95,7 @@ def build_crash(suite: str, table_name: str, rows: int, error: BaseException) ->
         is_success=False,
         unexpected_count=None,
         element_count=rows,
-        detail=f"the suite crashed: {type(error).__name__}: {text[:500]}",
+        detail=f"the suite {kind}: {text}",
     )
     return Outcome(suite, table_name, rows, (finding,), "", {})
 
@@ -126,7 +130,8 @@ def conclude(
     """
     moment = clock.now()
     validation_id = f"{clock.compact(moment)}-{uuid.uuid4().hex[:8]}"
-    findings = [finding for outcome in outcomes for finding in outcome.findings] + list(other_findings)
+    # what dbt couldn't build explains what the suites miss, so it is told first
+    findings = [*other_findings, *(finding for outcome in outcomes for finding in outcome.findings)]
     ops.append(
         settings.data, "validation_results", [_as_fact(finding, validation_id, subject.load_id) for finding in findings]
     )
@@ -139,8 +144,8 @@ def conclude(
         validation_id=validation_id,
         issued_at=moment,
         verdict="failed" if critical else "passed",
-        failures=tuple(finding.as_line(None) for finding in critical),
-        warnings=tuple(finding.as_line(None) for finding in warning),
+        failures=_as_lines(critical, None),
+        warnings=_as_lines(warning, None),
         checks=len(findings),
         parts=tuple(pages.Part(outcome.suite, outcome.rows, outcome.sections) for outcome in outcomes),
         summary=[outcome.summary for outcome in outcomes],
@@ -156,11 +161,19 @@ def conclude(
         fingerprint=subject.fingerprint,
         validation_id=validation_id,
         verdict=page.verdict,
-        failures=tuple(finding.as_line(report_path) for finding in critical),
-        warnings=(*(finding.as_line(report_path) for finding in warning), *complaints),
+        failures=_as_lines(critical, report_path),
+        warnings=(*_as_lines(warning, report_path), *complaints),
         report_path=report_path,
         issued_at=moment.isoformat(),
     )
+
+
+def _as_lines(findings: Sequence[Finding], report_path: str | None) -> tuple[str, ...]:
+    lines = [finding.as_line(report_path) for finding in findings if not finding.is_consequence]
+    untold = len(findings) - len(lines)
+    if untold:
+        lines.append(f"{untold} further checks could not run because of other failures; see ops.validation_results")
+    return tuple(lines)
 
 
 def _as_fact(finding: Finding, validation_id: str, load_id: str) -> dict[str, Any]:

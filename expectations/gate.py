@@ -1,9 +1,10 @@
-"""Gates 1 and 2: a staged load is validated, then promoted or set aside. Gate 3 is in ``candidate_gate``."""
+"""The gates. Here 1 and 2: a staged load is validated, then promoted or set aside; gate 3 is in ``candidate_gate``."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from expectations.candidate_gate import settle_candidate, validate_candidate
 from expectations.findings import Subject, build_crash, conclude
 from warehouse import clock, lake
 from warehouse.receipts import AuditReceipt
@@ -85,3 +86,6 @@ def _pass_empty(staged: StagedLoad) -> AuditReceipt:
         report_path=None,
         issued_at=clock.now().isoformat(),
     )
+
+
+__all__ = ["settle_candidate", "settle_load", "validate_candidate", "validate_load"]

@@ -1,0 +1,194 @@
+"""The marts of a candidate as batches: their rows, what their keys refer to, and what can be recomputed from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from expectations.country_year import DEAL_COLUMNS, GRAIN, MEASURES, compare_country_years
+from warehouse import database
+from warehouse.errors import GateError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+COUNTRY_YEAR_CHECK = "country_year_sums"
+RELEASE_CHECK = "release_comparison"
+CLAIM_COUNT_COLUMN = "reference_claim_count"
+COMPARED = ("dim_articles", "fct_transfer_claims", "fct_deals")
+
+
+@dataclass(frozen=True)
+class Mart:
+    """What the gate knows of one mart.
+
+    Attributes:
+        name: relation in schema ``marts``.
+        key: column whose values are unique and not null.
+        references: column -> "table.column" in schema ``marts`` that it refers to.
+        may_be_empty: whether a sound warehouse may lack any row of it.
+    """
+
+    name: str
+    key: str
+    references: dict[str, str] = field(default_factory=dict)
+    may_be_empty: bool = False
+
+
+_PARTIES = {
+    "supplier_country_key": "dim_countries.country_key",
+    "recipient_country_key": "dim_countries.country_key",
+    "weapon_category_key": "dim_weapon_categories.weapon_category_key",
+}
+
+MARTS: tuple[Mart, ...] = (
+    Mart("dim_countries", "country_key"),
+    Mart("dim_weapon_categories", "weapon_category_key"),
+    Mart("dim_years", "year_key"),
+    Mart("dim_weapons", "weapon_key", {"weapon_category_key": "dim_weapon_categories.weapon_category_key"}),
+    Mart("dim_sources", "source_key"),
+    Mart("dim_articles", "article_key", {"source_key": "dim_sources.source_key"}),
+    Mart(
+        "fct_transfer_claims",
+        "claim_key",
+        {
+            **_PARTIES,
+            "article_key": "dim_articles.article_key",
+            "source_key": "dim_sources.source_key",
+            "weapon_key": "dim_weapons.weapon_key",
+            "deal_key": "fct_deals.deal_key",
+        },
+    ),
+    Mart(
+        "fct_deals",
+        "deal_key",
+        {
+            **_PARTIES,
+            "weapon_key": "dim_weapons.weapon_key",
+            "order_year_key": "dim_years.year_key",
+            "first_claim_key": "fct_transfer_claims.claim_key",
+        },
+    ),
+    Mart(
+        "fct_deal_status_changes",
+        "deal_status_change_key",
+        {"deal_key": "fct_deals.deal_key", "first_claim_key": "fct_transfer_claims.claim_key"},
+    ),
+    Mart(
+        "bridge_deals_articles",
+        "deal_article_key",
+        {"deal_key": "fct_deals.deal_key", "article_key": "dim_articles.article_key"},
+    ),
+    # deals that are all proposed or cancelled leave it empty; the recomputation tells when rows are missing
+    Mart(
+        "fct_country_year_transfers",
+        "country_year_transfer_key",
+        {**_PARTIES, "transfer_year_key": "dim_years.year_key"},
+        may_be_empty=True,
+    ),
+    Mart("rpt_source_coverage", "source_week_key", {"source_key": "dim_sources.source_key"}),
+)
+
+
+@dataclass(frozen=True)
+class MartBatch:
+    """Rows of one mart, or of one comparison, ready for its suite.
+
+    Attributes:
+        name: mart, or `COUNTRY_YEAR_CHECK` or `RELEASE_CHECK`.
+        key: column that names a row.
+        read: reads the rows; the mart's columns come first, reference columns of the gate after them.
+        mart: what is known of the mart, or None for a comparison.
+    """
+
+    name: str
+    key: str
+    read: Callable[[], pa.Table]
+    mart: Mart | None = None
+
+
+def list_batches(path: Path, published: Path | None) -> list[MartBatch]:
+    """Return all that gate 3 looks at in a candidate: known marts, other marts, and comparisons.
+
+    Args:
+        path: the candidate's database.
+        published: the published database, or None before the first release.
+    """
+    reader = _Reader(path)
+    known = {mart.name for mart in MARTS}
+    others = [Mart(name, "", may_be_empty=True) for name in reader.relations if name not in known]
+    batches = [MartBatch(mart.name, mart.key, partial(_read_mart, reader, mart), mart) for mart in (*MARTS, *others)]
+    batches.append(MartBatch(COUNTRY_YEAR_CHECK, "figure", partial(_compare_country_years, path)))
+    if published is not None:
+        batches.append(MartBatch(RELEASE_CHECK, "table_name", partial(_compare_releases, path, published)))
+    return batches
+
+
+def reference_column(column: str) -> str:
+    """Name the gate's column that says whether a key exists.
+
+    >>> reference_column("deal_key")
+    'reference_has_deal_key'
+    """
+    return f"reference_has_{column}"
+
+
+class _Reader:
+    """Reads a candidate; what several marts refer to is read once."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.relations = database.list_relations(path, "marts")
+        self._columns: dict[str, pa.ChunkedArray] = {}
+
+    def read_column(self, address: str) -> pa.ChunkedArray:
+        """Return a column by its address, ``table.column`` in schema ``marts``."""
+        if address not in self._columns:
+            relation, column = address.split(".")
+            self._columns[address] = database.read_relation(self.path, f"marts.{relation}", [column])[column]
+        return self._columns[address]
+
+
+def _read_mart(reader: _Reader, mart: Mart) -> pa.Table:
+    if mart.name not in reader.relations:
+        raise GateError(f"marts.{mart.name} is missing in the candidate; see dbt's results for it")
+    rows = database.read_relation(reader.path, f"marts.{mart.name}")
+    absent = sorted({mart.key, *mart.references} - {"", *rows.column_names})
+    if absent:
+        raise GateError(f"marts.{mart.name} lacks the columns {', '.join(absent)}")
+    for column, target in mart.references.items():
+        flags = pc.is_in(rows[column], value_set=reader.read_column(target).combine_chunks())
+        rows = rows.append_column(reference_column(column), flags)
+    if mart.name == "fct_deals":
+        rows = rows.append_column(CLAIM_COUNT_COLUMN, _count_claims(reader, rows["deal_key"]))
+    return rows
+
+
+def _count_claims(reader: _Reader, deal_keys: pa.ChunkedArray) -> pa.Array:
+    claims = reader.read_column("fct_transfer_claims.deal_key")
+    counts = {row["values"]: row["counts"] for row in pc.value_counts(claims).to_pylist()}
+    return pa.array([counts.get(key, 0) for key in deal_keys.to_pylist()], pa.int64())
+
+
+def _compare_country_years(path: Path) -> pa.Table:
+    return compare_country_years(
+        database.read_relation(path, "marts.fct_deals", DEAL_COLUMNS),
+        database.read_relation(path, "marts.fct_country_year_transfers", (*GRAIN, *MEASURES)),
+    )
+
+
+def _compare_releases(path: Path, published: Path) -> pa.Table:
+    before, now = (database.count_rows(file, ("marts",)) for file in (published, path))
+    names = [name for name in COMPARED if f"marts.{name}" in before]
+    return pa.table(
+        {
+            "table_name": pa.array(names, pa.string()),
+            "published_rows": pa.array([before[f"marts.{name}"] for name in names], pa.int64()),
+            "candidate_rows": pa.array([now.get(f"marts.{name}", 0) for name in names], pa.int64()),
+        }
+    )

@@ -1,0 +1,205 @@
+"""The front page of all reports: what came in, what was refused and why, what the gates said, what is published."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.dataset as pa_dataset
+
+from expectations.pages import FOLDER, build_environment, write_style
+from warehouse import clock, ops, releases
+
+if TYPE_CHECKING:
+    import datetime
+    from pathlib import Path
+
+    from warehouse.releases import Release
+    from warehouse.settings import DataDirectory, Settings
+
+INDEX_FILE = "index.html"
+DOCS = "dbt/index.html"
+SHOWN = 30
+"""Newest validations, loads and refused loads on the page: about one day of hourly runs."""
+SHOWN_REFUSALS = 100
+NEWEST_FILES = 200
+"""Newest files of an ops table that are read: each append is one, so the page costs the same after years."""
+WAY_OUT = {
+    "articles": "mend the source or its entry in the registry, then ingest again: python -m extract ingest --source ID",
+    "transfer_claims": "mend the extractor, then extract again: python -m extract events",
+}
+
+
+@dataclass(frozen=True)
+class GateLine:
+    """One validation.
+
+    Attributes:
+        name: what was validated.
+        verdict: pass, warn or fail.
+        checks: expectations and tests that were looked at.
+        failures: critical ones that failed.
+        warnings: others that failed.
+        occurred_at: when.
+        report: its page relative to the front page, or None where it is gone.
+    """
+
+    name: str
+    verdict: str
+    checks: int
+    failures: int
+    warnings: int
+    occurred_at: datetime.datetime
+    report: str | None
+
+
+@dataclass(frozen=True)
+class RefusalCount:
+    """How many pages of a source were refused for one reason."""
+
+    source_id: str
+    stage: str
+    reason: str
+    count: int
+
+
+@dataclass(frozen=True)
+class StageCount:
+    """Rows that one stage read and wrote of one table.
+
+    Attributes:
+        stage: ingest, extract, gate, build or publish.
+        table_name: table.
+        loads: facts that were told.
+        rows_in: rows or pages read.
+        rows_out: rows written.
+        rows_quarantined: rows set aside.
+    """
+
+    stage: str
+    table_name: str
+    loads: int
+    rows_in: int
+    rows_out: int
+    rows_quarantined: int
+
+
+def build_reports(settings: Settings) -> Path:
+    """Write ``reports/index.html`` and put the published release's dbt docs beside it.
+
+    Returns:
+        The front page.
+    """
+    data = settings.data
+    data.reports.mkdir(parents=True, exist_ok=True)
+    write_style(data)
+    release = _find_release(data)
+    loads = _read_newest(data, "loads")
+    refusals = _read_newest(data, "refusals")
+    html = (
+        build_environment()
+        .get_template("index.html.j2")
+        .render(
+            generated_at=clock.now(),
+            release=release,
+            docs=DOCS if _place_docs(data, release) else None,
+            gates=list_gates(data),
+            stages=count_stages(loads),
+            loads=loads[:SHOWN],
+            quarantine=[_with_report(data, fact) for fact in _read_newest(data, "quarantine")[:SHOWN]],
+            refusal_counts=count_refusals(refusals),
+            refusals=refusals[:SHOWN_REFUSALS],
+            way_out=WAY_OUT,
+        )
+    )
+    path = data.reports / INDEX_FILE
+    aside = path.with_suffix(".writing")
+    aside.write_text(html, encoding="utf-8")
+    aside.replace(path)
+    return path
+
+
+def list_gates(data: DataDirectory) -> list[GateLine]:
+    """Return the newest validations, newest first, from ``ops.validation_results``."""
+    runs: dict[str, list[dict[str, Any]]] = {}
+    for row in _read_newest(data, "validation_results"):
+        runs.setdefault(row["validation_id"], []).append(row)
+    return [_summarise(data, validation_id, rows) for validation_id, rows in list(runs.items())[:SHOWN]]
+
+
+def count_stages(loads: list[dict[str, Any]]) -> list[StageCount]:
+    """Add up what stages read, wrote and set aside, in the order of the pipeline."""
+    order = {"ingest": 0, "extract": 2, "gate": 1, "build": 4, "publish": 5}
+    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for fact in loads:
+        groups.setdefault((fact["stage"], fact["table_name"]), []).append(fact)
+    counts = [
+        StageCount(
+            stage=stage,
+            table_name=table_name,
+            loads=len(facts),
+            rows_in=sum(fact["rows_in"] or 0 for fact in facts),
+            rows_out=sum(fact["rows_out"] or 0 for fact in facts),
+            rows_quarantined=sum(fact["rows_in"] or 0 for fact in facts if fact["outcome"] == "quarantined"),
+        )
+        for (stage, table_name), facts in groups.items()
+    ]
+    return sorted(counts, key=lambda count: (order.get(count.stage, 9), count.table_name))
+
+
+def count_refusals(refusals: list[dict[str, Any]]) -> list[RefusalCount]:
+    """Count refused pages by source and reason, the most frequent first."""
+    counts = Counter((fact["source_id"], fact["stage"], fact["reason"]) for fact in refusals)
+    return [RefusalCount(*key, count) for key, count in counts.most_common()]
+
+
+def _summarise(data: DataDirectory, validation_id: str, rows: list[dict[str, Any]]) -> GateLine:
+    failed = Counter(row["severity"] for row in rows if not row["is_success"])
+    tables = {row["table_name"] for row in rows}
+    kind = tables.pop() if len(tables) == 1 else "candidate"
+    page = f"{FOLDER}/{kind}/{validation_id}.html"
+    return GateLine(
+        name=f"{kind} {rows[0]['load_id']}",
+        verdict="fail" if failed["critical"] else "warn" if failed["warning"] else "pass",
+        checks=len(rows),
+        failures=failed["critical"],
+        warnings=failed["warning"],
+        occurred_at=max(row["occurred_at"] for row in rows),
+        report=page if (data.reports / page).is_file() else None,
+    )
+
+
+def _read_newest(data: DataDirectory, name: str) -> list[dict[str, Any]]:
+    """Return the facts of an ops table's newest files, newest first."""
+    paths = [str(path) for path in ops.files(data, name)[-NEWEST_FILES:]]
+    schema = ops.ops_table(name).schema
+    rows: list[dict[str, Any]] = pa_dataset.dataset(paths, schema=schema, format="parquet").to_table().to_pylist()
+    return sorted(rows, key=lambda row: row["occurred_at"], reverse=True)
+
+
+def _find_release(data: DataDirectory) -> Release | None:
+    release_id = releases.current_release_id(data)
+    return releases.read_release(data, release_id) if release_id else None
+
+
+def _place_docs(data: DataDirectory, release: Release | None) -> bool:
+    """Put the release's dbt docs into the reports; says whether there are any."""
+    target = data.reports / DOCS
+    source = data.releases / release.release_id / "dbt_docs.html" if release else None
+    if source is not None and source.is_file():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        aside = target.with_suffix(".writing")
+        shutil.copyfile(source, aside)
+        aside.replace(target)
+    return target.is_file()
+
+
+def _with_report(data: DataDirectory, fact: dict[str, Any]) -> dict[str, Any]:
+    path = fact["report_path"]
+    exists = path is not None and (data.root / path).is_file()
+    return {**fact, "report": path.removeprefix("reports/") if exists else None}
+
+
+__all__ = ["GateLine", "RefusalCount", "StageCount", "build_reports", "count_refusals", "count_stages", "list_gates"]

@@ -1,0 +1,213 @@
+"""Gate 3: expectations on the marts of a candidate."""
+
+from __future__ import annotations
+
+import great_expectations as gx
+import great_expectations.expectations as gxe
+import pyarrow as pa
+
+from expectations.country_year import MEASURES
+from expectations.custom.marts import (
+    ExpectNumbersToAgree,
+    ExpectPartiesOfADealToDiffer,
+    ExpectReferenceToExist,
+    ExpectRowsNotToFall,
+)
+from expectations.marts import CLAIM_COUNT_COLUMN, COUNTRY_YEAR_CHECK, RELEASE_CHECK, Mart, MartBatch, reference_column
+from expectations.wording import must, should
+from warehouse.contracts.transfer_claims import STATUSES
+
+CONTRACT_YEARS = "order and delivery years of claims lie in 1945 to 2100 by contract."
+BY_NAME: tuple[tuple[str, float, float | None, str], ...] = (
+    ("_share", 0, 1, "a share is a part of a whole."),
+    ("_year", 1945, 2100, CONTRACT_YEARS),
+    ("_count", 0, None, "a count can't be negative."),
+    ("_usd", 0, None, "prices are not negative."),
+    ("confidence", 0, 1, "confidence is a probability."),
+    ("quantity", 0, None, "units can't be negative."),
+    ("quantity_ordered", 1, None, "a deal of no unit is none; NULL means that no number is told."),
+)
+"""End of a column's name -> least and greatest number, by the naming rules of the project."""
+NO_YEAR_OF_AN_EVENT = ("valid_from_year", "valid_to_year", "decade_start_year")
+"""Years that aren't those of a deal."""
+
+
+def build_suite(batch: MartBatch, schema: pa.Schema, *, allow_fall: bool = False) -> gx.ExpectationSuite:
+    """Return the suite for one mart or one comparison.
+
+    Args:
+        batch: mart or comparison.
+        schema: columns that it has.
+        allow_fall: let a candidate pass that has lost most of its rows, because somebody has looked into it.
+    """
+    if batch.name == COUNTRY_YEAR_CHECK:
+        expectations = _build_sums()
+    elif batch.name == RELEASE_CHECK:
+        expectations = _build_volume(allow_fall=allow_fall)
+    else:
+        expectations = _build_mart(batch.mart or Mart(batch.name, batch.key), schema)
+    return gx.ExpectationSuite(name=f"marts.{batch.name}", expectations=expectations)
+
+
+def _build_mart(mart: Mart, schema: pa.Schema) -> list[gxe.Expectation]:
+    expectations: list[gxe.Expectation] = []
+    if not mart.may_be_empty:
+        expectations.append(
+            gxe.ExpectTableRowCountToBeBetween(
+                min_value=1, **must("Readers take an empty table for an empty world.", source="one row is the least.")
+            )
+        )
+    if mart.key:
+        expectations += [
+            gxe.ExpectColumnValuesToNotBeNull(column=mart.key, **must("The key names one row.")),
+            gxe.ExpectColumnValuesToBeUnique(column=mart.key, **must("A key told twice doubles sums in joins.")),
+        ]
+    for column, target in mart.references.items():
+        expectations.append(
+            ExpectReferenceToExist(
+                column_list=[column, reference_column(column)],
+                target=target,
+                **must("A key that leads nowhere drops its row from every join."),
+            )
+        )
+    return [*expectations, *_build_by_name(schema), *_OWN.get(mart.name, list)()]
+
+
+def _build_by_name(schema: pa.Schema) -> list[gxe.Expectation]:
+    expectations: list[gxe.Expectation] = []
+    for column in schema:
+        if not _is_number(column.type) or column.name in NO_YEAR_OF_AN_EVENT:
+            continue
+        for ending, least, greatest, source in BY_NAME:
+            if column.name.endswith(ending) and not column.name.startswith("reference_"):
+                expectations.append(
+                    gxe.ExpectColumnValuesToBeBetween(
+                        column=column.name,
+                        min_value=least,
+                        max_value=greatest,
+                        **must("A number outside these limits is a mistake of the model.", source=source),
+                    )
+                )
+    return expectations
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
+
+
+def _build_claims() -> list[gxe.Expectation]:
+    return [
+        gxe.ExpectColumnValuesToNotBeNull(
+            column="evidence_text", **must("Every number must lead back to the sentence that states it.")
+        ),
+        gxe.ExpectColumnValuesToMatchRegex(
+            column="evidence_text", regex=r"\S", **must("Blank evidence is no sentence that states anything.")
+        ),
+        gxe.ExpectColumnPairValuesAToBeGreaterThanB(
+            column_A="evidence_end",
+            column_B="evidence_start",
+            ignore_row_if="either_value_is_missing",
+            **must("Offsets must span the sentence."),
+        ),
+        gxe.ExpectColumnValuesToBeInSet(
+            column="claim_status", value_set=list(STATUSES), **must("Deals are built from these statuses.")
+        ),
+    ]
+
+
+def _build_deals() -> list[gxe.Expectation]:
+    return [
+        gxe.ExpectColumnValuesToBeInSet(
+            column="deal_status", value_set=list(STATUSES), **must("Figures are built from these statuses.")
+        ),
+        ExpectPartiesOfADealToDiffer(
+            column_list=["supplier_code", "recipient_code"],
+            **must("Domestic procurement is no transfer and stays out of the deals."),
+        ),
+        ExpectNumbersToAgree(
+            column_list=["claim_count", CLAIM_COUNT_COLUMN],
+            tolerance=0,
+            **must("A deal whose claims are lost or counted twice can't be followed back.", source="counts are exact."),
+        ),
+        gxe.ExpectColumnPairValuesAToBeGreaterThanB(
+            column_A="delivery_year_last",
+            column_B="delivery_year_first",
+            or_equal=True,
+            ignore_row_if="either_value_is_missing",
+            **must("A deal's quantity is spread over these years."),
+        ),
+        gxe.ExpectColumnPairValuesAToBeGreaterThanB(
+            column_A="delivery_year_first",
+            column_B="order_year",
+            or_equal=True,
+            ignore_row_if="either_value_is_missing",
+            **should(
+                "Deliveries before the order mean that claims of two deals are in one.",
+                source="in the public arms-transfer register the lag from order to first delivery is never negative.",
+            ),
+        ),
+    ]
+
+
+def _build_country_years() -> list[gxe.Expectation]:
+    return [
+        gxe.ExpectColumnValuesToBeInSet(
+            column="basis", value_set=["ordered", "delivered"], **must("A third basis would be added to the others.")
+        ),
+        ExpectPartiesOfADealToDiffer(
+            column_list=["supplier_code", "recipient_code"],
+            **must("Domestic procurement is no transfer and stays out of the figures."),
+        ),
+        gxe.ExpectColumnProportionOfNonNullValuesToBeBetween(
+            column="transfer_year",
+            min_value=0.5,
+            **should(
+                "Figures without a year are in no time series.",
+                source="own judgement: time series that miss half of the figures mislead.",
+            ),
+        ),
+    ]
+
+
+def _build_sums() -> list[gxe.Expectation]:
+    return [
+        ExpectNumbersToAgree(
+            column_list=[measure, f"recomputed_{measure}"],
+            tolerance=1e-9,
+            **must(
+                "Figures that differ from the deals behind them must not be published.",
+                source="sums of doubles in another order differ in the last digits only.",
+            ),
+        )
+        for measure in MEASURES
+    ]
+
+
+def _build_volume(*, allow_fall: bool) -> list[gxe.Expectation]:
+    columns = ["published_rows", "candidate_rows"]
+    severe = should if allow_fall else must
+    return [
+        ExpectRowsNotToFall(
+            column_list=columns,
+            share=0.2,
+            **should(
+                "A fall of news or deals is rarer than a source or a rule that broke.",
+                source="own judgement: a fifth is more than a retired source of the bundled ones brings.",
+            ),
+        ),
+        ExpectRowsNotToFall(
+            column_list=columns,
+            share=0.5,
+            **severe(
+                "Half of the rows gone means that an input is missing; if it is meant, pass --allow-fall.",
+                source="own judgement: no change of the extractor so far halved the deals.",
+            ),
+        ),
+    ]
+
+
+_OWN = {
+    "fct_transfer_claims": _build_claims,
+    "fct_deals": _build_deals,
+    "fct_country_year_transfers": _build_country_years,
+}

@@ -1,0 +1,114 @@
+"""A small candidate made by hand, with figures worked out on paper, for the tests of gate 3."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from warehouse import lake
+from warehouse.database import write_database
+from warehouse.settings import DataDirectory, Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BUILD_ID = "20260310T120000Z-abcdef01"
+
+MARTS_SQL = """
+create schema if not exists marts;
+create table marts.dim_countries as
+    select unnest(['k-kor', 'k-nor', 'k-pol', 'k-usa']) as country_key;
+create table marts.dim_weapon_categories as select 'g-art' as weapon_category_key, 'artillery' as weapon_category;
+create table marts.dim_years as
+    select 'y-unknown' as year_key, cast(null as integer) as year
+    union all select 'y-' || y, y from range(2015, 2030) as years (y);
+create table marts.dim_weapons as select 'w-k9' as weapon_key, 'g-art' as weapon_category_key;
+create table marts.dim_sources as select 's-1' as source_key, 'harbour_wire' as source_id;
+create table marts.dim_articles as
+    select unnest(['a-1', 'a-2']) as article_key, 's-1' as source_key, 'Guns for Norway' as title;
+create table marts.fct_transfer_claims as
+    select
+        claim_key, 'a-1' as article_key, 's-1' as source_key, deal_key,
+        'k-kor' as supplier_country_key, 'k-nor' as recipient_country_key,
+        'w-k9' as weapon_key, 'g-art' as weapon_category_key,
+        'ordered' as claim_status, cast(0.9 as double) as confidence,
+        'Norway has ordered guns.' as evidence_text, 0 as evidence_start, 24 as evidence_end
+    from (values ('c-1', 'd-1'), ('c-2', 'd-1'), ('c-3', 'd-2'), ('c-4', 'd-3'), ('c-5', null))
+        as t (claim_key, deal_key);
+create table marts.fct_deals as
+    select
+        deal_key, 'k-kor' as supplier_country_key, recipient_country_key,
+        'w-k9' as weapon_key, 'g-art' as weapon_category_key, 'y-2019' as order_year_key,
+        'KOR' as supplier_code, recipient_code, 'artillery' as weapon_category, deal_status,
+        cast(order_year as integer) as order_year,
+        cast(first_year as integer) as delivery_year_first, cast(last_year as integer) as delivery_year_last,
+        cast(quantity_ordered as bigint) as quantity_ordered, cast(quantity_delivered as bigint) as quantity_delivered,
+        cast(value_usd as double) as value_usd, cast(0.9 as double) as confidence,
+        first_claim_key, cast(claim_count as bigint) as claim_count
+    from (values
+        ('d-1', 'k-nor', 'NOR', 'ordered', 2026, 2028, 2028, 24, null, 180e6, 'c-1', 2),
+        ('d-2', 'k-pol', 'POL', 'delivered', 2019, 2020, 2022, 10, 10, null, 'c-3', 1),
+        ('d-3', 'k-nor', 'NOR', 'proposed', null, null, null, 40, null, null, 'c-4', 1)
+    ) as t (deal_key, recipient_country_key, recipient_code, deal_status, order_year, first_year, last_year,
+            quantity_ordered, quantity_delivered, value_usd, first_claim_key, claim_count);
+create table marts.fct_deal_status_changes as
+    select 'h-' || deal_key as deal_status_change_key, deal_key, first_claim_key from marts.fct_deals;
+create table marts.bridge_deals_articles as
+    select 'b-' || deal_key as deal_article_key, deal_key, 'a-1' as article_key from marts.fct_deals;
+create table marts.fct_country_year_transfers as
+    select
+        'f-' || number as country_year_transfer_key,
+        'k-kor' as supplier_country_key, recipient_country_key, 'y-2019' as transfer_year_key,
+        'g-art' as weapon_category_key, 'KOR' as supplier_code, recipient_code,
+        cast(transfer_year as integer) as transfer_year, 'artillery' as weapon_category, basis,
+        cast(1 as bigint) as deal_count, cast(quantity as double) as quantity,
+        cast(0 as bigint) as quantity_unknown_deal_count,
+        cast(value_usd as double) as value_usd, cast(no_value as bigint) as value_unknown_deal_count
+    from (values
+        (1, 'k-nor', 'NOR', 2026, 'ordered', 24.0, 180e6, 0),
+        (2, 'k-pol', 'POL', 2019, 'ordered', 10.0, null, 1),
+        (3, 'k-pol', 'POL', 2020, 'delivered', 10 / 3, null, 1),
+        (4, 'k-pol', 'POL', 2021, 'delivered', 10 / 3, null, 1),
+        (5, 'k-pol', 'POL', 2022, 'delivered', 10 / 3, null, 1)
+    ) as t (number, recipient_country_key, recipient_code, transfer_year, basis, quantity, value_usd, no_value);
+create table marts.rpt_source_coverage as
+    select 'v-1' as source_week_key, 's-1' as source_key, cast(2 as bigint) as article_count;
+"""
+
+PASSED = {
+    "name": "unique_fct_deals_deal_key",
+    "model": "fct_deals",
+    "column": "deal_key",
+    "severity": "critical",
+    "is_success": True,
+    "failures": 0,
+    "message": None,
+}
+
+
+def make_settings(root: Path) -> Settings:
+    """Return settings for an empty lake."""
+    settings = Settings(data=DataDirectory(root), sources=root / "sources.toml")
+    lake.initialise(settings.data)
+    return settings
+
+
+def write_marts(path: Path, *changes: str) -> None:
+    """Write a database with the marts, then change it by SQL."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with write_database(path) as connection:
+        connection.execute(MARTS_SQL)
+        for change in changes:
+            connection.execute(change)
+
+
+def make_candidate(settings: Settings, *changes: str, tests: list[dict[str, Any]] | None = None) -> Path:
+    """Write a candidate as ``python -m warehouse build`` leaves it; returns its folder."""
+    folder = settings.data.candidates / BUILD_ID
+    write_marts(folder / "armsledger.duckdb", *changes)
+    results = [PASSED] if tests is None else tests
+    (folder / "dbt_results.json").write_text(json.dumps(results))
+    tables = {"articles": {"rows": 2, "sequence": 1}, "transfer_claims": {"rows": 5, "sequence": 1}}
+    inputs = {"fingerprint": "abcdef01", "code_version": "0.1.0", "dbt_project": "1", "tables": tables}
+    (folder / "inputs.json").write_text(json.dumps(inputs))
+    return folder
