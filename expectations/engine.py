@@ -79,9 +79,9 @@ def run_suite(suite: gx.ExpectationSuite, rows: pa.Table, *, table_name: str, ke
 
 
 def make_presentable(result: ExpectationSuiteValidationResult) -> None:
-    """Cut long values in the result's samples and turn NumPy's numbers into Python's, in place.
+    """Cut long values in the result's samples; turn NumPy's numbers and pandas' NA into Python's, in place.
 
-    Great Expectations' renderers fail on the former's text form.
+    Great Expectations' renderers fail on the latter two.
     """
     for one in result.results:
         for name in SAMPLES:
@@ -143,10 +143,12 @@ def _describe(result: dict[str, Any], key: str) -> str:
 
 
 def _name_row(value: Any) -> str:
-    return "(none)" if value is None or value is pd.NA or value != value else str(value)  # noqa: PLR0124 - NaN
+    return "(none)" if value is None or value != value else str(value)  # noqa: PLR0124 - NaN
 
 
 def _make_plain(value: Any) -> Any:
+    if value is pd.NA:
+        return None
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, str) and len(value) > SHOWN_CHARACTERS:
