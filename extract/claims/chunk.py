@@ -35,6 +35,7 @@ def chunk(text: str, flat: list[Item], *, sentence_start: int, is_title: bool = 
     return _complete_weapons(items)
 
 
+_ORIGIN_WORDS = frozenset({"made", "built", "designed", "developed", "origin", "produced", "manufactured", "era", "style", "type"})
 _ORIGIN_LEMMAS = frozenset({"build", "manufacture", "produce", "assemble", "make", "construct"})
 
 
@@ -45,6 +46,9 @@ def _drop_origins(text: str, items: list[Item]) -> list[Item]:
         glued = bool(result) and item.kind == "V" and text[item.start - 1] == "-" and result[-1].end == item.start - 1
         if glued and (item.triggers[0].lemma in _ORIGIN_LEMMAS or result[-1].kind not in "AC"):
             item = replace(item, kind="o", triggers=())
+        is_origin = item.word in _ORIGIN_WORDS and bool(result) and text[item.start - 1] == "-"
+        if is_origin and result[-1].kind == "A" and result[-1].actor is not None:
+            result[-1] = replace(result[-1], kind="o", actor=None, origins=(result[-1].actor,))
         result.append(item)
     return result
 
@@ -451,6 +455,7 @@ def _with_modifiers(item: Item, result: list[Item]) -> Item:
     owners: list[Actor] = []
     demonyms: list[Actor] = []
     makers: list[Actor] = []
+    origins: list[Actor] = []
     while taken < min(_REACH, len(result)):
         prior = result[-1 - taken]
         if prior.kind == "N" and count is None:
@@ -486,6 +491,8 @@ def _with_modifiers(item: Item, result: list[Item]) -> Item:
                 break
             else:
                 break
+        elif prior.origins:
+            origins += prior.origins
         elif prior.kind == "o" and prior.word not in _STOP_WORDS and not (count and prior.start < count.start):
             pass
         elif prior.kind == "-" and taken == 0:
@@ -494,7 +501,7 @@ def _with_modifiers(item: Item, result: list[Item]) -> Item:
             break
         taken += 1
     # Words that only led nowhere stay in the sentence.
-    while taken and result[-taken].kind == "o":
+    while taken and result[-taken].kind == "o" and not result[-taken].origins:
         taken -= 1
     if taken:
         start = result[-taken].start
@@ -507,6 +514,7 @@ def _with_modifiers(item: Item, result: list[Item]) -> Item:
         owners=tuple(owners),
         demonyms=tuple(demonyms),
         makers=tuple(makers),
+        origins=tuple(origins),
         **flags,
     )
 

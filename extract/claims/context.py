@@ -12,6 +12,7 @@ from extract.claims.roles import Role, assign_roles
 from extract.claims.tellings import Parsed, Telling
 
 _DOMINANT = 0.4  # share of the roles told in words from which a topic fills gaps; set on the tuning part
+_PROMINENT = 0.3  # share of all mentions of actors that makes one the protagonist; set on the tuning part
 _EXPLICIT = 6  # weight from which a role is told by words, not guessed from an adjective
 
 
@@ -26,6 +27,7 @@ class Context:
         last_subject: actor of the last clause's subject.
         subject_paragraph: paragraph of that clause.
         speaker: actor named most, who says "we" in an interview.
+        protagonist: the same, where the article names it much more than others.
         last_firm: state of the last company.
         last_recipients: recipients told last.
         last_suppliers: suppliers told last.
@@ -41,6 +43,7 @@ class Context:
     last_subject: Actor | None = None
     subject_paragraph: int = -1
     speaker: Actor | None = None
+    protagonist: Actor | None = None
     last_firm: Actor | None = None
     last_recipients: tuple[Actor, ...] = ()
     last_suppliers: tuple[Actor, ...] = ()
@@ -91,6 +94,9 @@ def build_context(parsed: list[tuple[Parsed, list[Frame]]]) -> Context:
             if item.kind in "AC" and item.actor is not None:
                 actors[item.actor.code] = item.actor
                 named[item.actor.code] += weight
+            for actor in (*item.owners, *item.demonyms):
+                actors[actor.code] = actor
+                named[actor.code] += weight
         for frame in frames:
             roles = assign_roles(frame, frame.weapons[0] if frame.weapons else None)
             scale = weight * (2 if frame.weapons else 1)
@@ -98,20 +104,34 @@ def build_context(parsed: list[tuple[Parsed, list[Frame]]]) -> Context:
                 _count(recipients, role, scale)
             for role in roles.suppliers:
                 _count(suppliers, role, scale)
-    recipient = _top(recipients, named)
-    supplier = _top(suppliers, named)
-    if recipient is not None and recipient == supplier:
-        if recipients[recipient] >= suppliers[recipient]:
-            supplier = _top(Counter({k: v for k, v in suppliers.items() if k != recipient}), named)
-        else:
-            recipient = _top(Counter({k: v for k, v in recipients.items() if k != supplier}), named)
+    takes = Counter({c: 2 * recipients[c] + named[c] - 2 * suppliers[c] for c in named if recipients[c]})
+    recipient = _top(takes, named)
+    gives = Counter({c: 2 * suppliers[c] + named[c] - 2 * recipients[c] for c in named if suppliers[c] and c != recipient})
+    supplier = _top(gives, named)
+    sure = recipient is not None and (
+        recipients[recipient] >= _DOMINANT * recipients.total() or named[recipient] >= _DOMINANT * named.total()
+    )
+    most = _top(named, named)
     return Context(
         topic_recipient=actors.get(recipient or ""),
         topic_supplier=actors.get(supplier or ""),
-        is_recipient_sure=recipient is not None and recipients[recipient] >= _DOMINANT * recipients.total(),
+        is_recipient_sure=sure,
         topic_weapon=_topic_weapon([sentence for sentence, _ in parsed]),
-        speaker=actors.get(_top(named, named) or ""),
+        speaker=actors.get(most or ""),
+        protagonist=actors.get(most or "") if most and named[most] >= _PROMINENT * named.total() else None,
     )
+
+
+def _count(counter: Counter[str], role: Role, scale: int) -> None:
+    """Count a role that words tell."""
+    if role.actor is not None and role.weight >= _EXPLICIT:
+        counter[role.actor.code] += scale
+
+
+def _top(counter: Counter[str], named: Counter[str]) -> str | None:
+    """The code counted most, if more than nothing; the one named more often among equals."""
+    best = max(counter, key=lambda code: (counter[code], named[code], code), default=None)
+    return best if best is not None and counter[best] > 0 else None
 
 
 def _topic_weapon(parsed: list[Parsed]) -> Item | None:
@@ -123,19 +143,6 @@ def _topic_weapon(parsed: list[Parsed]) -> Item | None:
             if item.kind == "W" and item.weapon is not None and not item.weapon.is_generic:
                 return item
     return None
-
-
-def _count(counter: Counter[str], role: Role, scale: int) -> None:
-    """Count a role that words tell."""
-    if role.actor is not None and role.weight >= _EXPLICIT:
-        counter[role.actor.code] += scale
-
-
-def _top(counter: Counter[str], named: Counter[str]) -> str | None:
-    """The code counted most; the one named more often among equals."""
-    if not counter:
-        return None
-    return max(counter, key=lambda code: (counter[code], named[code], code))
 
 
 def is_explicit(role: Role) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from extract.claims.clauses import Clause, split_clauses
 from extract.claims.items import Item
 from extract.claims.model import Actor
 from extract.claims.triggers import FRAMES, Trigger
@@ -44,7 +45,8 @@ class Frame:
         is_passive: whether the weapon or the recipient is the subject.
         weapons: weapons that it governs.
         parties: actors around it.
-        start: position of its first word among the items.
+        scope: items of its clause, an antecedent before them.
+        start: position of its first word in the scope.
         end: position after its last word.
         left: position where its clause begins.
         right: position after its clause.
@@ -59,6 +61,7 @@ class Frame:
     is_passive: bool
     weapons: tuple[Item, ...]
     parties: tuple[Party, ...]
+    scope: tuple[Item, ...]
     start: int
     end: int
     left: int
@@ -84,100 +87,28 @@ def find_frames(items: list[Item]) -> list[Frame]:
     Returns:
         Frames in order of their first word. A frame may have no weapon: the article tells it later or did before.
     """
-    bounds = _bounds(items)
-    chains = _chains(items, bounds)
     frames = []
-    subjects: dict[int, list[Party]] = {}
-    for number, chain in enumerate(chains):
-        frame = _frame(items, bounds, chains, number, subjects)
-        if frame is not None:
-            frames.append(frame)
+    last_subject: list[Party] = []
+    for clause in split_clauses(items):
+        chains = _chains(clause)
+        subjects: dict[int, list[Party]] = {-1: last_subject}
+        for number in range(len(chains)):
+            frames.append(_frame(clause, chains, number, subjects))
+        if len(subjects) > 1 and not clause.is_relative:
+            last_subject = subjects[max(subjects)]
+    frames.sort(key=lambda frame: frame.scope[frame.start].start)
     return frames
 
 
-def _bounds(items: list[Item]) -> list[int]:
-    """Number of the clause of each item; relative clauses have their own number and end at a comma."""
-    numbers: list[int] = []
-    clause = 0
-    asides = _asides(items)
-    for index, item in enumerate(items):
-        opens = (item.kind in ";-:" and index not in asides) or (item.kind == "S" and not _joins_nouns(items, index))
-        if opens or (item.kind in ",&" and _opens_clause(items, index)):
-            clause += 1
-        numbers.append(clause)
-    return numbers
-
-
-def _asides(items: list[Item]) -> set[int]:
-    """Positions of paired dashes around a remark without a verb of its own: "sales – announced in May – had radars"."""
-    dashes = [index for index, item in enumerate(items) if item.kind == "-"]
-    found: set[int] = set()
-    for first, second in zip(dashes, dashes[1:], strict=False):
-        inside = items[first + 1 : second]
-        if first and len(inside) <= 12 and not any(i.kind in "XFV" for i in inside):
-            found |= {first, second}
-    return found
-
-
-def _joins_nouns(items: list[Item], index: int) -> bool:
-    """Whether "as", "than" or "so" here only compares: "as many as", "more than", "as trainers"."""
-    item = items[index]
-    if item.word == "than":
-        return True
-    if item.word in ("as", "once", "so", "yet", "then"):
-        ahead = items[index + 1 : index + 7]
-        verbs = [i for i in ahead if i.kind in "VvXF"]
-        subject = ahead and ahead[0].kind in "pACID"
-        return not (verbs and subject and item.word in ("as", "so", "once"))
-    return False
-
-
-def _has_verb(items: list[Item], index: int) -> bool:
-    """Whether a verb stands between the last mark and a position; without one, "and" joins nouns."""
-    for item in reversed(items[:index]):
-        if item.kind in ";-:":
-            return False
-        if item.kind in "VXFv":
-            return True
-    return False
-
-
-def _opens_clause(items: list[Item], index: int) -> bool:
-    """Whether a comma or "and" here is followed by a subject with its own verb."""
-    if not _has_verb(items, index):
-        return False
-    position = index + 1
-    if items[index].kind == "," and position < len(items) and items[position].kind == "&":
-        position += 1
-    if items[index].kind == "&" and index and items[index - 1].kind == ",":
-        return False
-    seen_subject = False
-    for item in items[position : position + 9]:
-        if item.kind in "XFV" and seen_subject:
-            return item.kind != "V" or item.triggers[0].form not in ("ing", "base", "part")
-        if item.kind in "ACIWpLN":
-            if item.kind in "AC" and (item.is_possessive or item.is_adjective):
-                continue
-            seen_subject = True
-        elif item.kind in "DoKEU":
-            continue
-        elif item.kind == "v" and seen_subject:
-            return not item.word.endswith("ing")
-        elif item.kind == "T":
-            seen_subject = True
-        else:
-            return False
-    return False
-
-
-def _chains(items: list[Item], bounds: list[int]) -> list[_Chain]:
+def _chains(clause: Clause) -> list[_Chain]:
     """Join trigger words to predicates."""
+    items = clause.items
     chains: list[_Chain] = []
     current: list[int] = []
-    for index, item in enumerate(items):
-        if item.kind not in "VT":
+    for index in range(clause.left, len(items)):
+        if items[index].kind not in "VT":
             continue
-        if current and not _continues(items, bounds, current, index):
+        if current and not _continues(items, current, index):
             chains.append(_make_chain(items, current))
             current = []
         current.append(index)
@@ -191,11 +122,9 @@ def _make_chain(items: list[Item], positions: list[int]) -> _Chain:
     return _Chain(tuple(positions), tuple(items[p].triggers[0] for p in positions))
 
 
-def _continues(items: list[Item], bounds: list[int], current: list[int], index: int) -> bool:
+def _continues(items: list[Item], current: list[int], index: int) -> bool:
     """Whether the trigger at ``index`` belongs to the predicate that ``current`` has begun."""
     last = current[-1]
-    if bounds[last] != bounds[index]:
-        return False
     between = items[last + 1 : index]
     if any(i.kind == "R" or i.kind == "v" for i in between):
         return False
@@ -208,41 +137,36 @@ def _continues(items: list[Item], bounds: list[int], current: list[int], index: 
     if second.form == "noun":
         return True
     previous = items[index - 1]
-    if previous.word in ("to", "for", "of", "on", "not") or previous.kind in "X":
+    if previous.kind == "X":
+        return first.form == "noun" or items[index - 2].word == "to"
+    if previous.word in ("to", "for", "of", "on", "not"):
         return True
     if second.form in ("ed", "part", "ing") and first.form == "noun":
         return len(between) <= 4  # "the contract signed in March", "an order placed"
     return first.frame not in FRAMES and len(between) <= 2
 
 
-def _frame(
-    items: list[Item], bounds: list[int], chains: list[_Chain], number: int, subjects: dict[int, list[Party]]
-) -> Frame | None:
+def _frame(clause: Clause, chains: list[_Chain], number: int, subjects: dict[int, list[Party]]) -> Frame:
     """Build the frame of one chain."""
+    items = clause.items
     chain = chains[number]
     first, last = chain.positions[0], chain.positions[-1]
-    left = first
-    while left > 0 and bounds[left - 1] == bounds[first]:
-        left -= 1
-    floor = chains[number - 1].positions[-1] + 1 if number else 0
-    right = last + 1
-    ceiling = chains[number + 1].positions[0] if number + 1 < len(chains) else len(items)
-    while right < len(items) and bounds[right] == bounds[last]:
-        right += 1
+    left = clause.left
+    right = len(items)
+    ceiling = chains[number + 1].positions[0] if number + 1 < len(chains) else right
     core = _core(chain)
     passive = _is_passive(items, chain, core)
-    subject = _subject(items, chain, left, passive=passive, subjects=subjects)
+    subject = _subject(items, chain, left, subjects=subjects)
     subjects[first] = subject
-    objects = _objects(items, last + 1, min(right, ceiling))
-    weapons = list(objects)
+    weapons = _objects(items, last + 1, ceiling)
     noun = core.form == "noun"
     if noun:
         weapons += [w for w in _premodifiers(items, chain) if w not in weapons]
     if (passive or core.frame == "arrive" or not weapons) and (not noun or _is_state_of(items, first)):
-        weapons += [w for w in _subject_weapons(items, chain, left, floor, passive=passive, core=core) if w not in weapons]
-    pronoun = _pronoun_object(items, last + 1, min(right, ceiling)) if not weapons else False
+        weapons += [w for w in _subject_weapons(items, chain, left, passive=passive, core=core) if w not in weapons]
+    pronoun = not weapons and _pronoun_object(items, last + 1, ceiling)
     status = _status(items, chain, core, left, right)
-    parties = subject + _oblique(items, chain, core, left, right, ceiling, passive=passive)
+    parties = subject + _oblique(items, chain, core, left, ceiling, passive=passive)
     deal_type = next((t.deal_type for t in reversed(chain.triggers) if t.deal_type), None)
     return Frame(
         "+".join(t.lemma for t in chain.triggers[:3]),
@@ -252,10 +176,11 @@ def _frame(
         passive,
         tuple(weapons),
         tuple(parties),
+        tuple(items),
         first,
         last + 1,
         left,
-        min(right, max(ceiling, last + 1)),
+        ceiling,
         pronoun,
         core,
     )
@@ -336,7 +261,7 @@ def governor(items: list[Item], index: int) -> str | None:
             pass
         elif item.kind in "oIL" and words < 4:
             words += 1
-        elif item.kind in "&," and back and _listed(items, back):
+        elif item.kind in "&," and back and _listed(items, back, index):
             pass
         elif item.kind in "AC" and back + 1 < index and items[back + 1].kind in "&,":
             pass
@@ -346,17 +271,20 @@ def governor(items: list[Item], index: int) -> str | None:
     return None
 
 
-def _listed(items: list[Item], back: int) -> bool:
-    """Whether a comma or "and" joins two actors of a list."""
+def _listed(items: list[Item], back: int, index: int) -> bool:
+    """Whether a comma or "and" joins two actors of a list; "with Azerbaijan, Armenia has" is none."""
+    after = items[index + 1] if index + 1 < len(items) else None
+    if after is not None and after.kind in "XFVv" and items[back].kind == ",":
+        return False
+    if items[back].kind == "," and not any(i.kind == "&" for i in items[back : index + 4]):
+        return False
     before = items[back - 1]
     if before.kind in "&,":
         before = items[back - 2] if back > 1 else before
     return before.kind in "AC"
 
 
-def _subject(
-    items: list[Item], chain: _Chain, left: int, *, passive: bool, subjects: dict[int, list[Party]]
-) -> list[Party]:
+def _subject(items: list[Item], chain: _Chain, left: int, *, subjects: dict[int, list[Party]]) -> list[Party]:
     """Actors that are the subject of the chain's first verb."""
     first = chain.positions[0]
     if chain.triggers[0].form == "noun":
@@ -475,7 +403,7 @@ def _premodifiers(items: list[Item], chain: _Chain) -> list[Item]:
 
 
 def _subject_weapons(
-    items: list[Item], chain: _Chain, left: int, floor: int, *, passive: bool, core: Trigger
+    items: list[Item], chain: _Chain, left: int, *, passive: bool, core: Trigger
 ) -> list[Item]:
     """Weapons left of the chain that it says something of: its subject or antecedent."""
     first = chain.positions[0]
@@ -539,7 +467,7 @@ def _is_object_relative(items: list[Item], chain: _Chain, found: list[Item]) -> 
 
 _STAND_INS = frozenset(
     """type types system systems model models platform platforms variant variants version versions machine machines hull
-    hulls design batteries battery product weapon weapons kind equipment examples sets launchers""".split()
+    hulls batteries battery examples sets launchers""".split()
 )
 
 
@@ -606,9 +534,7 @@ def _is_future(items: list[Item], chain: _Chain, core: Trigger) -> bool:
     before = items[max(0, position - 4) : position]
     if any(i.word in _DUE for i in before):
         return True
-    return core.form in ("base", "ed", "part") and any(i.word == "to" for i in before[-3:]) and not any(
-        i.kind in "WAC" for i in before[-2:]
-    )
+    return core.form in ("base", "ed", "part") and any(i.word == "to" for i in before[-3:])
 
 
 _COMING = frozenset("start starts begin begins due expected planned scheduled run runs continue next until through would".split())
@@ -625,13 +551,12 @@ def _is_done(items: list[Item], left: int, right: int) -> bool:
 
 
 def _oblique(
-    items: list[Item], chain: _Chain, core: Trigger, left: int, right: int, ceiling: int, *, passive: bool
+    items: list[Item], chain: _Chain, core: Trigger, left: int, stop: int, *, passive: bool
 ) -> list[Party]:
     """Actors with prepositions, owners and indirect objects around a chain."""
     first, last = chain.positions[0], chain.positions[-1]
     parties: list[Party] = []
     begin = left if passive or core.frame in ("arrive",) or core.form == "noun" or chain.triggers[0].form == "noun" else first
-    stop = min(right, max(ceiling, last + 1))
     for index in range(left, stop):
         item = items[index]
         if item.kind == "T" and first <= index <= last:
@@ -687,7 +612,9 @@ def _is_indirect(items: list[Item], index: int, chain: _Chain) -> bool:
     """Whether the actor follows a verb of the chain directly: "gave Ukraine", "equip Budapest"."""
     back = index - 1
     while back >= 0 and items[back].kind in "Do&,AIK":
-        if items[back].kind in "&,A" and not _listed(items, back + 1 if items[back].kind == "A" else back):
+        if items[back].kind in "&," and not _listed(items, back, index):
+            break
+        if items[back].kind == "A" and not items[back].is_adjective and items[back + 1].kind not in "&,":
             break
         back -= 1
     return back in chain.positions and items[back].kind == "V"

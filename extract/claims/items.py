@@ -36,6 +36,7 @@ class Item:
         owners: for W, T and I, possessive actors before it.
         demonyms: for W, T and I, adjectives of actors before it.
         makers: for W, companies named before it.
+        origins: for W, actors of "Swedish-built": they tell the origin, no party.
         triggers: readings of a trigger word.
         money: for M.
         year: for Y.
@@ -64,6 +65,7 @@ class Item:
     owners: tuple[Actor, ...] = ()
     demonyms: tuple[Actor, ...] = ()
     makers: tuple[Actor, ...] = ()
+    origins: tuple[Actor, ...] = ()
     triggers: tuple[Trigger, ...] = ()
     money: Money | None = None
     year: YearMention | None = None

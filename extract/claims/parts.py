@@ -16,23 +16,24 @@ _DELIVERY_WORDS = frozenset(
 )
 
 
-def attach_years(parsed: Parsed, frame: Frame) -> tuple[YearMention | None, YearMention | None]:
+def attach_years(frame: Frame) -> tuple[YearMention | None, YearMention | None]:
     """Find the order year and the delivery year of a frame in its sentence.
 
     Args:
-        parsed: the sentence.
-        frame: one of its frames.
+        frame: the frame.
 
     Returns:
         Order year and delivery year; None where the sentence doesn't tell.
     """
     order: YearMention | None = None
     delivery: YearMention | None = None
-    for index, item in enumerate(parsed.items):
-        if item.year is None or not _is_near(parsed.items, frame, index):
+    items = list(frame.scope)
+    for index in range(frame.left, len(items)):
+        item = items[index]
+        if item.year is None or not _is_near(items, frame, index):
             continue
-        year = _joined(parsed.items, index, item.year)
-        if _is_delivery(parsed.items, frame, index):
+        year = _joined(items, index, item.year)
+        if _is_delivery(items, frame, index):
             delivery = year if delivery is None or year.first < delivery.first else delivery
         elif order is None:
             order = year
@@ -53,8 +54,6 @@ def _joined(items: list[Item], index: int, year: YearMention) -> YearMention:
 
 def _is_near(items: list[Item], frame: Frame, index: int) -> bool:
     """Whether a year stands in the frame's clause and no other trigger is nearer."""
-    if not frame.left <= index < max(frame.right, frame.end):
-        return False
     if index < frame.start:
         between = items[index + 1 : frame.start]
         return not any(i.kind in "VT" for i in between)

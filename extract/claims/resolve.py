@@ -8,6 +8,7 @@ from extract.claims.context import Context, is_explicit, matches_type
 from extract.claims.frames import Frame, Party, governor
 from extract.claims.items import Item
 from extract.claims.model import Actor, WeaponEntry
+from extract.claims.numbers import Count
 from extract.claims.parts import attach_money, attach_years
 from extract.claims.roles import Role, Roles, assign_roles
 from extract.claims.tellings import Parsed, Telling
@@ -135,6 +136,8 @@ def _weapons_of(parsed: Parsed, frame: Frame, context: Context, tellings: list[T
     for item in frame.weapons:
         assert item.weapon is not None
         if item.weapon.is_generic:
+            if item.is_definite and _is_apposition(frame, item):
+                continue
             earlier = _antecedents(item, context, tellings)
             if earlier:
                 found += [(item, telling.weapon, telling.designation, telling) for telling in earlier]
@@ -142,9 +145,18 @@ def _weapons_of(parsed: Parsed, frame: Frame, context: Context, tellings: list[T
             if not _is_worth_a_claim(item):
                 continue
         found.append((item, item.weapon, item.designation, None))
-    if not frame.weapons and (frame.has_pronoun or _continues_deal(parsed, frame)):
+    if not frame.weapons and (frame.has_pronoun or _continues_deal(frame)):
         found += _stood_for(parsed, context, tellings)
     return found
+
+
+def _is_apposition(frame: Frame, item: Item) -> bool:
+    """Whether a general word goes on about a weapon named before it: "18 Super Tucanos, the only combat planes"."""
+    assert item.weapon is not None
+    return any(
+        other.weapon is not None and not other.weapon.is_generic and other.end <= item.start and other.weapon.category == item.weapon.category
+        for other in frame.weapons
+    )
 
 
 def _stood_for(parsed: Parsed, context: Context, tellings: list[Telling]) -> list[_Meant]:
@@ -211,15 +223,24 @@ def _antecedents(item: Item, context: Context, tellings: list[Telling]) -> list[
 _DEAL_NOUNS = frozenset("contract deal agreement order purchase sale acquisition accord package delivery handover lease".split())
 
 
-def _continues_deal(parsed: Parsed, frame: Frame) -> bool:
+def _continues_deal(frame: Frame) -> bool:
     """Whether a frame without a weapon goes on about the deal told before: "The contract was signed in March"."""
     if frame.core is None:
         return False
-    head = parsed.items[frame.start]
-    definite = frame.start and parsed.items[frame.start - 1].kind == "D"
+    head = frame.scope[frame.start]
+    definite = frame.start and frame.scope[frame.start - 1].kind == "D"
     if frame.core.form == "noun" and head.kind == "T":
         return bool(definite) or frame.start == 0
-    return frame.is_passive or frame.frame == "arrive"
+    if not (frame.is_passive or frame.frame == "arrive"):
+        return False
+    before = frame.scope[frame.left : frame.start]
+    for position, item in enumerate(before):
+        if item.kind == "p" and item.word in ("it", "they"):
+            return True
+        after = before[position + 1] if position + 1 < len(before) else None
+        if item.kind == "N" or item.word in ("first", "last", "rest", "remaining", "final"):
+            return after is None or after.kind not in "oBIL"
+    return False
 
 
 def _tell(
@@ -235,8 +256,10 @@ def _tell(
     entry, name, earlier = meant
     recipients = _recipients(parsed, roles, shared, context, earlier)
     takers = {r.actor.code for r in recipients if r.actor}
+    if weapon is not None and weapon.origins and entry.origin is None:
+        entry = replace(entry, origin=weapon.origins[0].code)
     suppliers = _suppliers(parsed, roles, shared, context, entry, takers, earlier)
-    order_year, delivery_year = attach_years(parsed, frame)
+    order_year, delivery_year = attach_years(frame)
     told: list[Telling] = []
     for recipient in recipients:
         for supplier in suppliers or [None]:
@@ -257,7 +280,7 @@ def _tell(
                     status=frame.status or "ordered",
                     deal_type=frame.deal_type,
                     condition=weapon.condition if weapon else None,
-                    count=weapon.count if weapon else _pronoun_count(parsed, frame),
+                    count=weapon.count if weapon else _pronoun_count(frame),
                     order_year=order_year,
                     delivery_year=delivery_year,
                     money=None,
@@ -279,9 +302,9 @@ def _words(parsed: Parsed, item: Item | None, default: str | None) -> str:
     return parsed.text[item.start - offset : item.end - offset]
 
 
-def _pronoun_count(parsed: Parsed, frame: Frame) -> object:
+def _pronoun_count(frame: Frame) -> Count | None:
     """Number that stands alone as the object: "Qatar ordered eight"."""
-    for item in parsed.items[frame.end : frame.end + 4]:
+    for item in frame.scope[frame.end : frame.end + 5]:
         if item.kind == "N":
             return item.number
     return None
@@ -310,7 +333,9 @@ def _certainty(supplier: Role | None, recipient: Role, frame: Frame, *, anaphori
     return max(0.1, round(value, 2))
 
 
-def _resolved(parsed: Parsed, role: Role, context: Context, *, is_recipient: bool) -> Role | None:
+def _resolved(
+    parsed: Parsed, role: Role, context: Context, others: set[str], *, is_recipient: bool
+) -> Role | None:
     """Actor of "the army", "it", "the company": in the sentence before, in the paragraph, or the article's topic."""
     if role.actor is not None:
         return role
@@ -322,9 +347,9 @@ def _resolved(parsed: Parsed, role: Role, context: Context, *, is_recipient: boo
     elif item.kind == "L":
         actor = context.last_firm
     else:
-        actor = _before(parsed, item) or context.focus(parsed.sentence.paragraph)
-        if actor is None:
-            actor = context.topic_recipient if is_recipient else context.topic_supplier
+        topic = context.topic_recipient if is_recipient else context.topic_supplier
+        pool = (_before(parsed, item), context.focus(parsed.sentence.paragraph), context.protagonist, topic)
+        actor = next((a for a in pool if a is not None and a.code not in others), None)
     return Role(actor, None, role.weight - 3, role.is_firm) if actor is not None else None
 
 
@@ -341,10 +366,11 @@ def _before(parsed: Parsed, item: Item) -> Actor | None:
 
 def _recipients(parsed: Parsed, roles: Roles, shared: Roles, context: Context, earlier: Telling | None) -> list[Role]:
     """Recipients of a frame: told, resolved, or carried over."""
-    told = [r for r in (_resolved(parsed, role, context, is_recipient=True) for role in roles.recipients) if r is not None]
+    givers = {r.actor.code for r in roles.suppliers if r.actor is not None}
+    found = (_resolved(parsed, role, context, givers, is_recipient=True) for role in roles.recipients)
+    told = [role for role in found if role is not None]
     if told:
         return told
-    givers = {r.actor.code for r in roles.suppliers if r.actor is not None}
     if earlier is not None and earlier.recipient is not None and earlier.recipient.code not in givers:
         return [Role(earlier.recipient, None, 4)]
     usable = [r for r in shared.recipients if r.actor is not None and r.actor.code not in givers]
@@ -353,9 +379,7 @@ def _recipients(parsed: Parsed, roles: Roles, shared: Roles, context: Context, e
     candidates: list[Actor | None] = []
     if context.last_paragraph == parsed.sentence.paragraph:
         candidates += context.last_recipients
-    focus = context.focus(parsed.sentence.paragraph)
-    if focus is not None and focus not in (context.topic_supplier, *context.last_suppliers):
-        candidates.append(focus)
+    candidates.append(context.protagonist)
     if context.is_recipient_sure:
         candidates.append(context.topic_recipient)
     for actor in candidates:
@@ -385,7 +409,8 @@ def _suppliers(
     earlier: Telling | None,
 ) -> list[Role]:
     """Suppliers of a frame: told, resolved, or inferred from the article and the weapon's origin."""
-    told = [r for r in (_resolved(parsed, role, context, is_recipient=False) for role in roles.suppliers) if r is not None]
+    found = (_resolved(parsed, role, context, takers, is_recipient=False) for role in roles.suppliers)
+    told = [role for role in found if role is not None]
     told = [r for r in told if r.actor is not None and (r.actor.code not in takers or r.item is not None)]
     if told:
         return told

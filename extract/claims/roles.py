@@ -119,7 +119,7 @@ _WIN = {
 _PLACE = {"subject": (0, 10), "with": (9, 0), "to": (8, 0), "from": (8, 0), "in": (3, 0), "by": (0, 8), "for": (0, 3)}
 _APPROVE = {"subject": (7, 2), "to": (0, 10), "for": (0, 8), "from": (8, 0), "by": (7, 2), "owner": (1, 6), "adjective": (2, 3), "with": (3, 2), "in": (1, 1)}
 # "Hanwha won an order from Norway to build howitzers": whoever is asked supplies.
-_SUPPLY_ORDERED = {**_SUPPLY_ACTIVE, "from": (0, 9), "with": (3, 6), "subject": (6, 4), "owner": (1, 5), "adjective": (1, 4)}
+_SUPPLY_ORDERED = {**_SUPPLY_ACTIVE, "from": (0, 9), "with": (3, 6), "subject": (4, 6), "object": (9, 0), "owner": (1, 5), "adjective": (1, 4)}
 _LICENCE = {
     "subject": (0, 8),
     "in": (0, 8),
@@ -209,6 +209,8 @@ def assign_roles(frame: Frame, weapon: Item | None) -> Roles:
 
 def _for_firm(party: Party, give: int, take: int) -> tuple[int, int]:
     """A firm supplies: "an order from the Philippines" is told of the state, "with Saab" of the maker."""
+    if party.relation == "object" and give:
+        return give, 0
     if party.relation in ("subject", "with", "by", "from", "adjective", "between", "owner", "under", "to"):
         return (max(give, 8) if party.relation != "to" else 6), 0
     return give, 0 if take < 7 else 2

@@ -87,7 +87,7 @@ _KINDS: dict[str, str] = {
         includes included comprise comprises comprised comprising cover covers covered covering said says say announced
         announces announce told tells confirmed confirms confirm reported reports report added adds noted stated
         disclosed revealed declared wrote claimed claims accused accuses believes believed stressed insisted
-        transport transports transported escorting sink sank sunk down downed""",
+        transported escorting sink sank sunk down downed""",
 }
 
 # Verbs of another matter that say what a deal holds: their object belongs to the deal.
