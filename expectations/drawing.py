@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 import jinja2
@@ -28,7 +29,13 @@ def draw_result(result: ExpectationSuiteValidationResult) -> str:
     )
     document: Any = cast("Any", renderer).render(result)
     document.sections = document.sections[1:]
-    return str(cast("Any", SafePageView()).render(document))
+    return str(cast("Any", _build_view()).render(document))
+
+
+@cache
+def _build_view() -> SafePageView:
+    """Return the one view of the process: it compiles its templates once."""
+    return SafePageView()
 
 
 class ReasonedTableRenderer(ValidationResultsTableContentBlockRenderer):
