@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
-from extract.parsing.dates import find_written_date, parse_date
+from extract.parsing.dates import parse_date
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,8 +31,6 @@ _ARTICLE_TYPES = frozenset(
         "WebPage",
     }
 )
-_BYLINE = re.compile(r"byline|dateline|posted|publi(?:sh|cation)|pub-?date|timestamp|(?:article|entry|post)-meta", re.I)
-_MAX_BYLINE = 200  # characters; what is longer holds text
 _CONTROL = re.compile(r"[\x00-\x1f]+")
 _TITLE_SEPARATOR = re.compile(r"\s+(?:[|–—·»-]|::)\s+")
 
@@ -79,22 +77,6 @@ def read_metadata(tree: HtmlElement, *, url: str) -> PageMetadata:
         author=_clean(meta.get("author")),
         canonical=_absolute(url, canonical),
     )
-
-
-def find_byline_date(tree: HtmlElement, *, fetched_at: datetime) -> datetime | None:
-    """Return the day written in the article's byline, or None.
-
-    Only short elements after the heading whose class or id says what they are count: dates elsewhere belong to
-    related articles.
-    """
-    after_heading = "//h1/following::*" if tree.xpath("//h1") else "//*"
-    for element in tree.xpath(f"{after_heading}[@class or @id]"):
-        if _BYLINE.search(f"{element.get('class', '')} {element.get('id', '')}"):
-            text = " ".join(element.text_content().split())
-            moment = find_written_date(text, fetched_at=fetched_at) if len(text) <= _MAX_BYLINE else None
-            if moment:
-                return moment
-    return None
 
 
 def _find_article(tree: HtmlElement) -> dict[str, Any]:

@@ -11,8 +11,9 @@ import trafilatura
 from extract.parsing.dates import is_plausible, parse_date
 from extract.parsing.decode import decode_html
 from extract.parsing.language import detect_language
-from extract.parsing.metadata import find_byline_date, read_metadata
+from extract.parsing.metadata import read_metadata
 from extract.parsing.signature import text_hash, text_signature
+from extract.parsing.surroundings import drop_surroundings, find_byline_date, keep_head
 from extract.parsing.text import extract_text, find_author
 from extract.parsing.urls import article_id, choose_canonical
 
@@ -188,12 +189,20 @@ def _choose_date(
     for moment, origin in candidates:
         if is_plausible(moment, fetched_at=fetched_at):
             return moment, origin
-    found = parse_date(
-        htmldate.find_date(tree, extensive_search=False, original_date=True, url=url, max_date=fetched_at)
+    # what head and URL tell is about this page; a date in the body may belong to a related article, so the byline goes
+    # before a search of what is left without the surroundings
+    found = (
+        _search_date(keep_head(tree), url=url, fetched_at=fetched_at)
+        or find_byline_date(tree, fetched_at=fetched_at)
+        or _search_date(drop_surroundings(tree), url=url, fetched_at=fetched_at)
     )
-    if not is_plausible(found, fetched_at=fetched_at):
-        found = find_byline_date(tree, fetched_at=fetched_at)
     return (found, "page") if found else (None, None)
+
+
+def _search_date(tree: HtmlElement, *, url: str, fetched_at: datetime) -> datetime | None:
+    told = htmldate.find_date(tree, extensive_search=False, original_date=True, url=url, max_date=fetched_at)
+    found = parse_date(told)
+    return found if is_plausible(found, fetched_at=fetched_at) else None
 
 
 def _without_title(text: str, title: str | None) -> str:
