@@ -27,12 +27,25 @@ def chunk(text: str, flat: list[Item], *, sentence_start: int, is_title: bool = 
     Returns:
         Items in order: weapons carry count, condition, owners, makers; actors carry their institution.
     """
-    items = _decide_triggers(_name_firms(text, _drop_origins(text, flat)))
+    items = _decide_triggers(_name_firms(text, _drop_origins(text, _drop_names(text, flat, sentence_start, is_title=is_title))))
     items = _name_unseen(text, items, sentence_start=sentence_start, is_title=is_title)
     items = _merge_weapons(_join_classes(text, _drop_places(items)))
     items = _merge_actors(items)
     items = _block_services(items)
     return _complete_weapons(items)
+
+
+def _drop_names(text: str, items: list[Item], sentence_start: int, *, is_title: bool) -> list[Item]:
+    """Make a verb with a capital inside a sentence a plain word: "Falcon Eye", "Block 70", "Land 400"."""
+    if is_title:
+        return items
+    return [
+        replace(item, kind="o", triggers=())
+        if item.kind in "VT" and item.start != sentence_start and text[item.start].isupper() and not text[item.start : item.end].isupper()
+        and not (index and items[index - 1].kind in '":-;')
+        else item
+        for index, item in enumerate(items)
+    ]
 
 
 _ORIGIN_WORDS = frozenset({"made", "built", "designed", "developed", "origin", "produced", "manufactured", "era", "style", "type"})
@@ -360,6 +373,10 @@ def _merge_actors(items: list[Item]) -> list[Item]:
                 del result[-1]
                 result[-1] = replace(item, start=result[-1].start)
                 continue
+        if item.kind == "I" and len(result) > 1 and result[-1].word == "of" and result[-2].kind == "A" and not result[-2].is_adjective and result[-2].end > result[-2].start + len(result[-2].word):
+            result.pop()
+            result[-1] = replace(result[-1], end=item.end, is_possessive=item.is_possessive)
+            continue
         if item.kind == "A" and len(result) > 1 and result[-1].word == "of" and result[-2].kind == "C":
             result.pop()
             result[-1] = replace(result[-1], end=item.end, is_possessive=item.is_possessive)

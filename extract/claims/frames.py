@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from extract.claims.clauses import Clause, split_clauses
 from extract.claims.items import Item
 from extract.claims.model import Actor
-from extract.claims.triggers import FRAMES, Trigger
+from extract.claims.triggers import FRAMES, OPERATORS, Trigger
 from extract.claims.words import BE, CONTAIN, FUTURE, HAVE, POSSIBLE, SAYING
 
 
@@ -162,7 +162,10 @@ def _frame(clause: Clause, chains: list[_Chain], number: int, subjects: dict[int
     noun = core.form == "noun"
     if noun:
         weapons += [w for w in _premodifiers(items, chain) if w not in weapons]
-    if (passive or core.frame == "arrive" or not weapons) and (not noun or _is_state_of(items, first)):
+    opening = chain.triggers[0]
+    if opening.frame in OPERATORS and _is_passive(items, chain, opening):
+        passive = True
+    if passive or ((core.frame == "arrive" or not weapons) and (not noun or _is_state_of(items, first))):
         weapons += [w for w in _subject_weapons(items, chain, left, passive=passive, core=core) if w not in weapons]
     pronoun = not weapons and _pronoun_object(items, last + 1, ceiling)
     status = _status(items, chain, core, left, right)
@@ -186,13 +189,17 @@ def _frame(clause: Clause, chains: list[_Chain], number: int, subjects: dict[int
     )
 
 
+_GETTING = frozenset({"receive", "get", "obtain", "take", "accept", "take in", "book"})
+_ORDERED = frozenset({"order", "request", "commission"})
+
+
 def _core(chain: _Chain) -> Trigger:
     """The trigger whose frame decides the roles: the last with roles of its own, deals last of all."""
     strong = [t for t in chain.triggers if t.frame in FRAMES and t.frame not in ("deal", "win", "place")]
     if strong:
         verbs = [t for t in strong if t.form != "noun"]
         last = strong[-1]
-        if verbs and last.form == "noun" and last.frame == "supply" and verbs[-1].frame == "acquire":
+        if verbs and last.form == "noun" and not (verbs[-1].lemma in _GETTING and last.lemma in _ORDERED):
             return verbs[-1]  # "has received a shipment of": who receives is told by the verb
         return last
     named = [t for t in chain.triggers if t.frame in FRAMES]
@@ -229,7 +236,7 @@ def _is_passive(items: list[Item], chain: _Chain, core: Trigger) -> bool:
         after = items[position + 2]
     if before is None:
         return True  # "Ordered in 2019, the first ten have arrived"
-    if before.kind in "WTNU":
+    if before.kind in "WTNU" or before.word in ("them", "which"):
         return True
     if before.kind in ",(" and after is not None and after.kind == "P":
         return True
@@ -304,7 +311,10 @@ def _subject(items: list[Item], chain: _Chain, left: int, *, subjects: dict[int,
         if item.kind in "AC" and item.actor is not None and not item.is_adjective and not item.is_possessive:
             if governor(items, index) is None:
                 found.append(Party("subject", item.actor, item, item.kind == "C"))
-                if not (index > left and items[index - 1].kind in "&,"):
+                before = index - 1
+                while before > left and items[before].kind in "DK":
+                    before -= 1
+                if not (before > left and items[before].kind in "&,"):
                     break
         elif item.kind == "v" and item.word in SAYING and not found:
             break
@@ -317,7 +327,7 @@ def _subject(items: list[Item], chain: _Chain, left: int, *, subjects: dict[int,
             break
         elif item.kind == "R" and not found:
             return _antecedent(items, index)
-        elif found and item.kind not in "&,AC":
+        elif found and item.kind not in "&,ACDK":
             break
         index -= 1
     named = [p for p in found if p.actor is not None]
@@ -361,6 +371,8 @@ def _objects(items: list[Item], start: int, stop: int) -> list[Item]:
             break
         if item.kind == "v" and item.word.endswith("ed") and index > start and items[index - 1].kind in "XR&":
             break
+        if item.kind == "&" and index + 1 < stop and items[index + 1].kind in "XF":
+            break
         if item.kind == "P" and item.word in ("against", "instead of", "alongside", "in return for", "in exchange for", "in place of", "over", "like", "ahead of", "aboard"):
             break
         if item.kind == "W" and not item.is_blocked and not _carried(items, index):
@@ -376,8 +388,10 @@ def _carried(items: list[Item], index: int) -> bool:
     if before is None or before.kind != "P":
         return False
     item = items[index]
-    if before.word in ("for", "on", "aboard", "onto") and item.is_definite and item.weapon is not None:
-        return _has_weapon_before(items, back)
+    if before.word in ("to", "for") and item.owners:
+        return True
+    if before.word == "for" and item.is_definite:
+        return not (back and items[back - 1].kind in "VTCA")
     if before.word in ("on", "aboard", "onto", "by", "between", "under", "in", "into", "against", "over"):
         return True
     if before.word == "for" and _has_weapon_before(items, back):
@@ -563,6 +577,8 @@ def _oblique(
             parties += _noun_owners(items, index, left)
         if item.kind in "IL" and _is_any(items, index):
             continue
+        if item.kind == "W" and item.owners and index and items[index - 1].word in ("to", "for"):
+            parties.append(Party(items[index - 1].word, item.owners[0], item))
         if item.kind not in "ACIL" or (item.kind in "AC" and (item.actor is None or item.is_adjective)):
             continue
         preposition = governor(items, index)

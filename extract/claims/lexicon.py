@@ -12,7 +12,7 @@ import ahocorasick_rs
 from extract.claims.fold import fold_term
 from extract.claims.model import Actor, WeaponEntry
 from extract.claims.triggers import Trigger, load_triggers
-from extract.claims.words import PHRASES
+from extract.claims.words import PHRASES, WORD_KINDS
 from warehouse.reference import read_seed
 
 Case = Literal["any", "capital", "upper"]
@@ -236,6 +236,8 @@ def _add_weapons(terms: dict[str, list[Reading]]) -> None:
             counts=row["counts_as_transfer"] == "true",
         )
         for name in [row["weapon_type"], *_names(row["aliases"])]:
+            if not entry.counts and WORD_KINDS.get(fold_term(name), "B") != "B":
+                continue  # "shipyard" is a firm before it is infrastructure
             case = "upper" if name.isupper() else "any"
             for form in _type_forms(name):
                 _add(terms, form, WeaponTerm(entry, case, row["needs_context"] == "true", False))

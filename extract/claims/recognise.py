@@ -201,7 +201,11 @@ def _choose(
 ) -> Mention | None:
     """Choose one reading of each sort; a verb or noun keeps all its trigger readings."""
     readings, start, end, plural, variant = item
-    weapons = [r for r in readings if isinstance(r, WeaponTerm) and (not r.needs_context or weapon_hits)]
+    weapons = [
+        r
+        for r in readings
+        if isinstance(r, WeaponTerm) and (not r.needs_context or (weapon_hits and not _is_name_of_other(text, start, end, r)))
+    ]
     if weapons:
         term = min(weapons, key=lambda r: (r.needs_context, -countries[r.entry.origin or ""]))
         entry = replace(term.entry, needs_context=term.needs_context)
@@ -226,6 +230,16 @@ def _choose(
     if triggers or phrase:
         return Mention(start, end, triggers=triggers, phrase=phrase)
     return None
+
+
+_NAME_AFTER = re.compile(r"\s(?!Block|Mk|Mod|Type)[A-Z][a-z]{2,}")
+
+
+def _is_name_of_other(text: str, start: int, end: int, term: WeaponTerm) -> bool:
+    """Whether an everyday name belongs to something else: "Typhoon Hagibis", "Harpoon Brewery"."""
+    if term.entry.is_generic:
+        return False
+    return _NAME_AFTER.match(text, end) is not None or not text[start].isupper()
 
 
 _VERB_BEFORE = re.compile(r"\b(?:to|will|would|can|could|may|might|must|should|also|not|has|have|had|(?!The|This|That|These|Its|Their|His|Her|Our|Each|Both|New|All|An|No)[A-Z][a-z]+|they|it|we)\s\Z")

@@ -35,6 +35,9 @@ def resolve_sentence(parsed: Parsed, frames: list[Frame], context: Context) -> l
     for frame in active:
         if is_civil(parsed):
             continue
+        if not frame.weapons and tellings and frame.frame in ("deal", "sign") or _is_bare_noun(frame):
+            tellings = _dated(frame, tellings)
+            continue
         for weapon, entry, name, earlier in _weapons_of(parsed, frame, context, tellings):
             if _is_vain(frame, weapon, context):
                 continue
@@ -45,6 +48,19 @@ def resolve_sentence(parsed: Parsed, frames: list[Frame], context: Context) -> l
         context.remember(telling)
     _follow_subject(parsed, frames, context)
     return tellings
+
+
+def _is_bare_noun(frame: Frame) -> bool:
+    """Whether a frame is a noun of a deal alone, without weapon and verb: "the agreement ends a search"."""
+    return not frame.weapons and frame.core is not None and frame.core.form == "noun" and "+" not in frame.rule
+
+
+def _dated(frame: Frame, tellings: list[Telling]) -> list[Telling]:
+    """Add the year of "under a contract signed in 2011" to the tellings of the sentence."""
+    order, _ = attach_years(frame)
+    if order is None or frame.status not in ("ordered", "approved"):
+        return tellings
+    return [replace(t, order_year=t.order_year or order) for t in tellings]
 
 
 def _open_paragraph(parsed: Parsed, context: Context) -> None:
@@ -177,7 +193,10 @@ def _stood_for(parsed: Parsed, context: Context, tellings: list[Telling]) -> lis
     return []
 
 
-_CIVIL = frozenset("airline airlines airways passenger passengers airliner airliners seat seats jetliner".split())
+_CIVIL = frozenset(
+    """airline airlines airways passenger passengers airliner airliners seat seats jetliner humanitarian relief rescue
+    earthquake flood floods firefighting wildfire""".split()
+)
 
 
 def is_civil(parsed: Parsed) -> bool:
@@ -254,7 +273,8 @@ def _tell(
 ) -> list[Telling]:
     """Make the tellings of one weapon of one frame."""
     entry, name, earlier = meant
-    recipients = _recipients(parsed, roles, shared, context, earlier)
+    is_noun = weapon is None and frame.core is not None and frame.core.form == "noun"
+    recipients = _recipients(parsed, roles, shared, context, earlier, is_noun=is_noun, origin=entry.origin)
     takers = {r.actor.code for r in recipients if r.actor}
     if weapon is not None and weapon.origins and entry.origin is None:
         entry = replace(entry, origin=weapon.origins[0].code)
@@ -364,12 +384,15 @@ def _before(parsed: Parsed, item: Item) -> Actor | None:
     return found
 
 
-def _recipients(parsed: Parsed, roles: Roles, shared: Roles, context: Context, earlier: Telling | None) -> list[Role]:
+def _recipients(
+    parsed: Parsed, roles: Roles, shared: Roles, context: Context, earlier: Telling | None, *, is_noun: bool, origin: str | None
+) -> list[Role]:
     """Recipients of a frame: told, resolved, or carried over."""
     givers = {r.actor.code for r in roles.suppliers if r.actor is not None}
-    found = (_resolved(parsed, role, context, givers, is_recipient=True) for role in roles.recipients)
+    avoid = givers if givers else {code for code in (origin, context.topic_supplier.code if context.topic_supplier else None) if code}
+    found = (_resolved(parsed, role, context, avoid, is_recipient=True) for role in roles.recipients)
     told = [role for role in found if role is not None]
-    if told:
+    if told and not (earlier is not None and is_noun):
         return told
     if earlier is not None and earlier.recipient is not None and earlier.recipient.code not in givers:
         return [Role(earlier.recipient, None, 4)]
@@ -379,11 +402,12 @@ def _recipients(parsed: Parsed, roles: Roles, shared: Roles, context: Context, e
     candidates: list[Actor | None] = []
     if context.last_paragraph == parsed.sentence.paragraph:
         candidates += context.last_recipients
-    candidates.append(context.protagonist)
     if context.is_recipient_sure:
         candidates.append(context.topic_recipient)
+    if context.protagonist != context.topic_supplier:
+        candidates.append(context.protagonist)
     for actor in candidates:
-        if actor is not None and actor.code not in givers:
+        if actor is not None and actor.code not in avoid:
             return [Role(actor, None, 2)]
     return []
 

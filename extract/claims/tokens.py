@@ -56,8 +56,7 @@ def tokenise(
     taken = [(item.start, item.end) for item in spans]
     terms = [_term(text, folded, mention) for mention in mentions if not _overlaps(taken, mention.start, mention.end)]
     spans += terms
-    weapons = [(item.start, item.end) for item in terms if item.kind == "W"]
-    taken += weapons
+    taken += [(i.start, i.end) for i in terms if i.kind == "W" and i.weapon is not None and not i.weapon.is_generic]
     unseen = _unseen(string, offset, taken, terms)
     inside = [(item.start, item.end) for item in unseen]
     spans = [s for s in spans if s.kind == "M" or not _overlaps(inside, s.start, s.end)] + unseen
