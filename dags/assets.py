@@ -16,10 +16,10 @@ RELEASE = Asset(name="release", uri="armsledger://warehouse/release")
 
 START_DATE = datetime(2026, 1, 1, tzinfo=UTC)
 
+# The first delay is Airflow's own setting (default_task_retry_delay), so that `make run` waits less than a server.
 TASK_DEFAULTS: dict[str, Any] = {
     "owner": "armsledger",
     "retries": 2,
-    "retry_delay": timedelta(seconds=30),
     "retry_exponential_backoff": True,
     "max_retry_delay": timedelta(minutes=10),
     "execution_timeout": timedelta(hours=1),

@@ -88,12 +88,13 @@ class EmbeddedRun:
         return all(outcome.has_succeeded for outcome in self.outcomes)
 
 
-def airflow_settings(settings: Settings, *, port: int = WEB_PORT) -> dict[str, str]:
+def airflow_settings(settings: Settings, *, port: int = WEB_PORT, retry_seconds: int = 30) -> dict[str, str]:
     """Return Airflow's environment variables for one machine: SQLite, no examples, local addresses only.
 
     Args:
         settings: settings.
         port: port of Airflow's page and of the API that its tasks talk to.
+        retry_seconds: delay before a failed task's first retry.
     """
     home = settings.data.airflow
     return {
@@ -101,6 +102,7 @@ def airflow_settings(settings: Settings, *, port: int = WEB_PORT) -> dict[str, s
         "AIRFLOW__CORE__DAGS_FOLDER": str(Path(__file__).resolve().parent),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__PARALLELISM": "4",
+        "AIRFLOW__CORE__DEFAULT_TASK_RETRY_DELAY": str(retry_seconds),
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}",
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
@@ -155,7 +157,7 @@ def output_to(log: Path) -> Iterator[None]:
 
 def prepare_airflow(settings: Settings) -> None:
     """Set Airflow's environment and bring its database up to date, in this process."""
-    os.environ.update(airflow_settings(settings))
+    os.environ.update(airflow_settings(settings, retry_seconds=1))
     settings.data.airflow.mkdir(parents=True, exist_ok=True)
     lake.initialise(settings.data)
     from airflow.utils.db import initdb

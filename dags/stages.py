@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from warehouse.errors import GateError
 from warehouse.settings import Settings
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def ingest_source(source_id: str, *, run_after: datetime) -> int:
         Rows promoted.
 
     Raises:
-        GateError: the gate refused the load.
+        AirflowFailException: the gate refused the load.
     """
     from extract import ingest, sources
     from warehouse.clock import compact
@@ -70,7 +69,7 @@ def settle_load(table: str, load_id: str) -> None:
     """Validate a staged load and promote it (``python -m expectations TABLE --load ID``).
 
     Raises:
-        GateError: the gate refused it; it is in quarantine.
+        AirflowFailException: the gate refused it; it is in quarantine.
     """
     from expectations import gate
 
@@ -96,7 +95,7 @@ def gate_candidate(build_id: str) -> str:
     """Validate a candidate (``python -m expectations marts``); gives the build on.
 
     Raises:
-        GateError: the gate refused it.
+        AirflowFailException: the gate refused it.
     """
     from expectations import gate
 
@@ -120,5 +119,9 @@ def refresh_reports() -> None:
 
 
 def _require_pass(receipt: AuditReceipt) -> None:
+    """Fail the task without a retry: the same content would be refused again."""
+    from airflow.sdk.exceptions import AirflowFailException
+
     if not receipt.has_passed:
-        raise GateError(f"{receipt.subject} was refused: {'; '.join(receipt.failures)} (report: {receipt.report_path})")
+        failures = "; ".join(receipt.failures)
+        raise AirflowFailException(f"{receipt.subject} was refused: {failures} (report: {receipt.report_path})")

@@ -30,7 +30,7 @@ _TRANSFERS = """
 select
     suppliers.country_name as supplier,
     recipients.country_name as recipient,
-    years.year_label as year,
+    years.year_name as year,
     replace(string_agg(distinct weapon_category, ', ' order by weapon_category), '_', ' ') as weapons,
     sum(transfers.deal_count) filter (where transfers.basis = 'ordered') as deals_ordered,
     sum(transfers.quantity) filter (where transfers.basis = 'ordered') as units_ordered,
@@ -39,9 +39,9 @@ select
 from marts.fct_country_year_transfers as transfers
 inner join marts.dim_countries as suppliers on transfers.supplier_country_key = suppliers.country_key
 inner join marts.dim_countries as recipients on transfers.recipient_country_key = recipients.country_key
-inner join marts.dim_years as years on transfers.year_key = years.year_key
-group by all
-order by years.year_label desc, usd_m_ordered desc nulls last, supplier, recipient
+inner join marts.dim_years as years on transfers.transfer_year_key = years.year_key
+group by suppliers.country_name, recipients.country_name, years.year_name, years.year
+order by years.year desc nulls last, usd_m_ordered desc nulls last, supplier, recipient
 """
 
 

@@ -11,6 +11,7 @@ import sys
 import time
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from warehouse import clock, lake, ops
@@ -23,8 +24,6 @@ from warehouse.receipts import file_sha256
 from warehouse.settings import DBT_PROJECT, PROJECT_ROOT
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from warehouse.settings import DataDirectory, Settings
 
 PUBLISHED_SCHEMAS = ("marts", "ops")
@@ -252,9 +251,7 @@ def _run_dbt(settings: Settings, candidate: Candidate, *arguments: str) -> int:
         "DO_NOT_TRACK": "1",
     }
     command = [
-        sys.executable,
-        "-m",
-        "dbt.cli.main",
+        str(Path(sys.executable).with_name("dbt")),
         "--no-use-colors",
         *arguments,
         "--project-dir",
