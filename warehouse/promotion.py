@@ -6,7 +6,6 @@ after it.
 
 from __future__ import annotations
 
-import shutil
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,7 @@ from warehouse.errors import GateError, LakeError
 from warehouse.files import place, sync
 from warehouse.manifests import LoadEntry, Manifest, change_manifest, table_folder
 from warehouse.parquet import fingerprint
-from warehouse.staging import StagedLoad, read_staged, staging_lock
+from warehouse.staging import StagedLoad, discard, read_staged, staging_lock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,7 +49,7 @@ def promote(data: DataDirectory, table_name: str, load_id: str, receipt: AuditRe
         _archive_responses(data, staged)
         entry = _commit(data, staged, files)
         _note_promotion(data, staged, entry)
-        shutil.rmtree(staged.folder)
+        discard(staged)
     return entry
 
 
@@ -72,7 +71,7 @@ def settle_empty(data: DataDirectory, table_name: str, load_id: str) -> None:
             )
         _archive_responses(data, staged)
         _commit(data, staged, ())
-        shutil.rmtree(staged.folder)
+        discard(staged)
 
 
 def quarantine(data: DataDirectory, table_name: str, load_id: str, receipt: AuditReceipt) -> Path:

@@ -276,8 +276,21 @@ def list_staged(data: DataDirectory, table_name: str) -> list[str]:
     return sorted(path.name.removeprefix("load=") for path in folder.glob("load=*") if (path / LOAD_FILE).is_file())
 
 
+def discard(staged: StagedLoad) -> None:
+    """Remove a settled load from staging: out of sight in one step, whatever happens to its files.
+
+    The caller holds the table's `staging_lock`.
+    """
+    doomed = staged.folder.with_name(f".{staged.folder.name}.settled")
+    shutil.rmtree(doomed, ignore_errors=True)
+    staged.folder.rename(doomed)
+    shutil.rmtree(doomed)
+
+
 def _clear_unfinished(folder: Path) -> None:
-    """Remove the unfinished loads of killed processes; those of living ones are locked by their writer."""
+    """Remove what killed processes left; an unfinished load of a living one is locked by its writer."""
+    for settled in list(folder.glob(".load=*.settled")):
+        shutil.rmtree(settled)
     for unfinished in list(folder.glob(".load=*.writing")):
         if unfinished in _written_here:
             continue
@@ -295,6 +308,7 @@ __all__ = [
     "STATE_FILE",
     "LoadWriter",
     "StagedLoad",
+    "discard",
     "list_staged",
     "read_staged",
     "staged_folder",
