@@ -106,9 +106,9 @@ def _decide_triggers(items: list[Item]) -> list[Item]:
 
 def _is_no_verb(before: Item, item: Item) -> bool:
     """Whether a base form can't be a verb here: "are close", "the first block", "its arm"."""
-    if any(t.form not in ("base", "noun") for t in item.triggers):
+    if any(t.form not in ("base", "noun", "s") for t in item.triggers):
         return False
-    return before.word in BE or before.kind in "DKE" or before.is_possessive or (before.kind == "P" and before.word not in ("to", "off"))
+    return (before.word in BE and " " not in item.word and item.word != "due") or before.kind in "DKE" or before.is_possessive or (before.kind == "P" and before.word not in ("to", "off"))
 
 
 def _reads_as_noun(before: Item | None, after: Item | None, item: Item) -> bool:
@@ -180,6 +180,8 @@ def _neighbour_type(items: list[Item], index: int, result: list[Item]) -> Weapon
 def _named_type(text: str, item: Item, result: list[Item], sentence_start: int) -> Item:
     """Join capitalised unknown words right before a generic type to a designation."""
     assert item.weapon is not None
+    if not item.weapon.counts:
+        return item
     names: list[Item] = []
     while result and len(names) < 3:
         last = result[-1]
@@ -340,13 +342,16 @@ def _joined(head: Item, item: Item, *, adjacent: bool) -> Item | None:
     return None
 
 
-_SPAN_WORDS = frozenset({"s"})
+_UNDISCLOSED = frozenset("undisclosed unnamed unidentified unspecified anonymous".split())
 
 
 def _merge_actors(items: list[Item]) -> list[Item]:
     """Join demonyms and possessives with institutions and firms: "the Polish defence ministry", "Mowag of Switzerland"."""
     result: list[Item] = []
     for item in items:
+        if item.kind in "IL" and any(i.word in _UNDISCLOSED for i in result[-3:]):
+            result.append(replace(item, kind="A", actor=Actor("unknown", "unknown")))
+            continue
         if item.kind in "IL" and result:
             owner, depth = _owner(result)
             if owner is not None and owner.actor is not None:
@@ -473,6 +478,7 @@ def _with_modifiers(item: Item, result: list[Item]) -> Item:
     demonyms: list[Actor] = []
     makers: list[Actor] = []
     origins: list[Actor] = []
+    is_former = False
     while taken < min(_REACH, len(result)):
         prior = result[-1 - taken]
         if prior.kind == "N" and count is None:
@@ -483,6 +489,7 @@ def _with_modifiers(item: Item, result: list[Item]) -> Item:
             taken += 1
             break
         elif prior.kind == "K":
+            is_former = prior.word == "formerly"
             condition = _condition(prior.word) or condition
         elif prior.kind == "E":
             flags["is_extra"] = True
@@ -508,6 +515,8 @@ def _with_modifiers(item: Item, result: list[Item]) -> Item:
                 break
             else:
                 break
+        elif prior.word in _LIKE:
+            flags["is_definite"] = True
         elif prior.origins:
             origins += prior.origins
         elif prior.kind == "o" and prior.word not in _STOP_WORDS and not (count and prior.start < count.start):
@@ -532,10 +541,12 @@ def _with_modifiers(item: Item, result: list[Item]) -> Item:
         demonyms=tuple(demonyms),
         makers=tuple(makers),
         origins=tuple(origins),
+        is_blocked=item.is_blocked or (is_former and bool(owners or demonyms)),
         **flags,
     )
 
 
+_LIKE = frozenset({"sister", "same", "such", "similar", "identical"})
 _STOP_WORDS = frozenset(
     """there here also only just about even still already again later earlier ago now soon much many most too very other
     others same others' such first last made built worth each""".split()

@@ -13,7 +13,7 @@ from extract.claims.clauses import Clause, split_clauses
 from extract.claims.items import Item
 from extract.claims.model import Actor
 from extract.claims.triggers import FRAMES, OPERATORS, Trigger
-from extract.claims.words import BE, CONTAIN, FUTURE, HAVE, POSSIBLE, SAYING
+from extract.claims.words import BE, CONTAIN, FUTURE, HAVE, NEEDS_OWNER, POSSIBLE, SAYING
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +159,8 @@ def _frame(clause: Clause, chains: list[_Chain], number: int, subjects: dict[int
     subject = _subject(items, chain, left, subjects=subjects)
     subjects[first] = subject
     weapons = _objects(items, last + 1, ceiling)
+    if core.frame == "arrive":
+        weapons = [w for w in weapons if items[items.index(w) - 1].kind != "P"]
     noun = core.form == "noun"
     if noun:
         weapons += [w for w in _premodifiers(items, chain) if w not in weapons]
@@ -171,9 +173,12 @@ def _frame(clause: Clause, chains: list[_Chain], number: int, subjects: dict[int
     status = _status(items, chain, core, left, right)
     parties = subject + _oblique(items, chain, core, left, ceiling, passive=passive)
     deal_type = next((t.deal_type for t in reversed(chain.triggers) if t.deal_type), None)
+    frame = core.frame
+    if core.lemma in ("lease", "rent", "hire") and any(p.relation in ("object", "to") for p in parties):
+        frame = "supply"  # "to lease Poland eight Apaches"
     return Frame(
         "+".join(t.lemma for t in chain.triggers[:3]),
-        core.frame,
+        frame,
         status,
         deal_type,
         passive,
@@ -318,7 +323,7 @@ def _subject(items: list[Item], chain: _Chain, left: int, *, subjects: dict[int,
                     break
         elif item.kind == "v" and item.word in SAYING and not found:
             break
-        elif item.kind in "IL" and not found and governor(items, index) is None and not _is_any(items, index):
+        elif item.kind in "IL" and not found and item.word not in NEEDS_OWNER and governor(items, index) is None and not _is_any(items, index):
             found.append(Party("subject", None, item, item.kind == "L"))
             if not (index > left and items[index - 1].kind == ","):
                 break
@@ -331,6 +336,8 @@ def _subject(items: list[Item], chain: _Chain, left: int, *, subjects: dict[int,
             break
         index -= 1
     named = [p for p in found if p.actor is not None]
+    if not found and chain.triggers[0].form == "ing" or (first and items[first - 1].word == "having"):
+        return subjects[max(subjects)]
     return named or found[:1]
 
 
@@ -435,7 +442,7 @@ def _subject_weapons(
             listed = not found or items[index + 1].kind in ",&" or _only_words(items, index, found[-1])
             if not listed:
                 break
-            if not _under_preposition(items, index):
+            if crossed or not _under_preposition(items, index):
                 found.append(item)
         elif item.kind in "Vv" and (found or not crossed) and index != first:
             if item.kind == "v" and item.word in SAYING and not found:
@@ -487,10 +494,14 @@ _STAND_INS = frozenset(
 
 def _pronoun_object(items: list[Item], start: int, stop: int) -> bool:
     """Whether "it", "them", "the type" or a bare number stands where the weapon would."""
-    for item in items[start : min(stop, start + 6)]:
+    for index in range(start, min(stop, start + 6)):
+        item = items[index]
         if item.kind == "p" and item.word in ("it", "them"):
             return True
-        if item.kind == "N" or (item.word in _STAND_INS and item.kind in "oUW"):
+        if item.kind == "N":
+            after = items[index + 1] if index + 1 < len(items) else None
+            return after is None or after.kind in "PYE,.;:&-)US" or after.word in ("more", "others", "apiece", "so")
+        if (item.word in _STAND_INS and item.kind in "oUW"):
             return True
         if item.kind not in "oEDKUPAY" or item.word in ("to", "by"):
             return False
@@ -575,7 +586,7 @@ def _oblique(
         item = items[index]
         if item.kind == "T" and first <= index <= last:
             parties += _noun_owners(items, index, left)
-        if item.kind in "IL" and _is_any(items, index):
+        if item.kind in "IL" and (item.word in NEEDS_OWNER or _is_any(items, index)):
             continue
         if item.kind == "W" and item.owners and index and items[index - 1].word in ("to", "for"):
             parties.append(Party(items[index - 1].word, item.owners[0], item))

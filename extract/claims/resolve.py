@@ -76,13 +76,16 @@ def _follow_subject(parsed: Parsed, frames: list[Frame], context: Context) -> No
     subject: Actor | None = None
     for frame in frames:
         for party in frame.parties:
-            if party.relation == "subject" and party.actor is not None and subject is None:
+            if party.relation == "subject" and party.actor is not None and subject is None and not party.is_firm:
                 subject = party.actor
     for index, item in enumerate(parsed.items):
         if item.kind == "C" and item.actor is not None:
             context.last_firm = item.actor
         if subject is None and item.kind == "A" and not item.is_adjective and governor(parsed.items, index) is None:
             subject = item.actor
+    opening = parsed.items[0] if parsed.items else None
+    if opening is not None and opening.kind == "A" and opening.is_possessive:
+        subject = opening.actor
     if subject is not None:
         context.last_subject = subject
         context.subject_paragraph = parsed.sentence.paragraph
@@ -93,6 +96,8 @@ def _shared_roles(frames: list[Frame]) -> Roles:
     suppliers: list[Role] = []
     recipients: list[Role] = []
     for frame in frames:
+        if not frame.weapons and frame.frame in ("deal", "sign", "approve", "propose"):
+            continue
         roles = assign_roles(frame, frame.weapons[0] if frame.weapons else None)
         suppliers += [r for r in roles.suppliers if is_explicit(r) and r.actor is not None]
         recipients += [r for r in roles.recipients if is_explicit(r) and r.actor is not None]
@@ -185,7 +190,11 @@ def _stood_for(parsed: Parsed, context: Context, tellings: list[Telling]) -> lis
     distance = parsed.sentence.index - pool[0].sentence.index if pool else 99
     if pool and (distance <= 1 or topic is None) and distance <= 3:
         families = {t.weapon.family: t for t in pool}
-        chosen = [families[topic.weapon.family]] if topic and topic.weapon and topic.weapon.family in families else list(families.values())[-1:]
+        counted = [t for t in families.values() if t.count is not None]
+        if topic is not None and topic.weapon is not None and topic.weapon.family in families:
+            chosen = [families[topic.weapon.family]]
+        else:
+            chosen = (counted or list(families.values()))[-1:]
         return [(None, t.weapon, t.designation, t) for t in chosen]
     if topic is not None and topic.weapon is not None:
         known = [t for t in context.tellings if t.weapon.family == topic.weapon.family]
@@ -195,7 +204,7 @@ def _stood_for(parsed: Parsed, context: Context, tellings: list[Telling]) -> lis
 
 _CIVIL = frozenset(
     """airline airlines airways passenger passengers airliner airliners seat seats jetliner humanitarian relief rescue
-    earthquake flood floods firefighting wildfire""".split()
+    earthquake flood floods firefighting wildfire museum museums exhibit collectors""".split()
 )
 
 
@@ -368,7 +377,10 @@ def _resolved(
         actor = context.last_firm
     else:
         topic = context.topic_recipient if is_recipient else context.topic_supplier
-        pool = (_before(parsed, item), context.focus(parsed.sentence.paragraph), context.protagonist, topic)
+        near = context.last_recipients if is_recipient and context.last_paragraph == parsed.sentence.paragraph else ()
+        sure = topic if is_recipient and context.is_recipient_sure and item.kind == "I" else None
+        focus = context.focus(parsed.sentence.paragraph)
+        pool = (_before(parsed, item), sure, *(near if item.kind == "I" else ()), focus, context.protagonist, topic)
         actor = next((a for a in pool if a is not None and a.code not in others), None)
     return Role(actor, None, role.weight - 3, role.is_firm) if actor is not None else None
 
@@ -399,7 +411,7 @@ def _recipients(
     usable = [r for r in shared.recipients if r.actor is not None and r.actor.code not in givers]
     if usable:
         return [replace(r, weight=5) for r in usable[:1]]
-    candidates: list[Actor | None] = []
+    candidates: list[Actor | None] = [_leading(parsed)]
     if context.last_paragraph == parsed.sentence.paragraph:
         candidates += context.last_recipients
     if context.is_recipient_sure:
@@ -410,6 +422,15 @@ def _recipients(
         if actor is not None and actor.code not in avoid:
             return [Role(actor, None, 2)]
     return []
+
+
+def _leading(parsed: Parsed) -> Actor | None:
+    """The state that a sentence opens with as its subject: "Kuwait's ministry disclosed that the first TB2s are due"."""
+    for index, item in enumerate(parsed.items[:6]):
+        if item.kind == "A" and not item.is_adjective and not item.is_possessive and governor(parsed.items, index) is None:
+            after = parsed.items[index + 1] if index + 1 < len(parsed.items) else None
+            return item.actor if after is not None and after.kind not in "-:" else None
+    return None
 
 
 def _is_vain(frame: Frame, weapon: Item | None, context: Context) -> bool:
@@ -440,12 +461,13 @@ def _suppliers(
         return told
     if earlier is not None and earlier.supplier is not None and earlier.supplier.code not in takers:
         return [Role(earlier.supplier, None, 4)]
-    usable = [r for r in shared.suppliers if r.actor is not None and r.actor.code not in takers]
-    if usable:
-        return [replace(r, weight=5) for r in usable[:1]]
     known = context.suppliers_of.get(entry.family)
     if known is not None and known.code not in takers:
         return [Role(known, None, 4)]
+    usable = [r for r in shared.suppliers if r.actor is not None and r.actor.code not in takers]
+    same = [r for r in usable if r.actor is not None and r.actor.code == entry.origin]
+    if usable and (same or entry.origin is None):
+        return [replace(r, weight=5) for r in (same or usable)[:1]]
     if entry.origin is not None:
         return [] if entry.origin in takers else [Role(Actor(entry.origin, "state"), None, 3)]
     for actor in (*context.last_suppliers, context.topic_supplier):

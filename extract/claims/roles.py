@@ -40,6 +40,7 @@ _ACQUIRE_ACTIVE = {
     "from": (10, 0),
     "with": (6, 0),
     "in": (4, 0),
+    "at": (4, 0),
     "by": (3, 0),
     "for": (0, 4),
     "owner": (0, 6),
@@ -120,6 +121,8 @@ _PLACE = {"subject": (0, 10), "with": (9, 0), "to": (8, 0), "from": (8, 0), "in"
 _APPROVE = {"subject": (7, 2), "to": (0, 10), "for": (0, 8), "from": (8, 0), "by": (7, 2), "owner": (1, 6), "adjective": (2, 3), "with": (3, 2), "in": (1, 1)}
 # "Hanwha won an order from Norway to build howitzers": whoever is asked supplies.
 _SUPPLY_ORDERED = {**_SUPPLY_ACTIVE, "from": (0, 9), "with": (3, 6), "subject": (4, 6), "object": (9, 0), "owner": (1, 5), "adjective": (1, 4)}
+# Who pays is no party; the producing state supplies.
+_FUND = {"for": (0, 10), "to": (0, 10), "from": (9, 0), "in": (3, 0), "adjective": (3, 0)}
 _LICENCE = {
     "subject": (0, 8),
     "in": (0, 8),
@@ -136,7 +139,7 @@ _LICENCE = {
 
 
 _ORDERS = frozenset({"order", "contract", "commission", "request", "award", "ask", "deal", "agreement"})
-_WINNERS = ("win", "bag", "clinch", "secure", "receive+order", "receive+contract", "get+order", "get+contract", "obtain+order")
+_WINNERS = ("win", "bag", "clinch", "secure", "receive+order", "receive+contract", "get+order", "get+contract", "obtain+order", "lose+order", "lose+contract")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +174,10 @@ def _table(frame: Frame) -> dict[str, tuple[int, int]]:
         return _WIN
     if frame.rule.startswith(("place", "award")) and noun:
         return _PLACE
-    if frame.frame in ("approve", "cancel", "resume", "sign", "propose"):
+    if frame.frame in ("approve", "cancel", "resume"):
         return _APPROVE
+    if frame.frame == "fund":
+        return _FUND
     lemmas = frame.rule.split("+")
     if frame.frame in ("supply", "equip") and not noun and not frame.is_passive and _ORDERS & set(lemmas[:-1]):
         return _SUPPLY_ORDERED

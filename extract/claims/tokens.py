@@ -9,7 +9,7 @@ from extract.claims.dates import find_years
 from extract.claims.items import Item
 from extract.claims.model import Sentence, WeaponEntry
 from extract.claims.money import find_money
-from extract.claims.numbers import find_counts
+from extract.claims.numbers import NUMBER_WORDS, find_counts
 from extract.claims.recognise import Mention
 from extract.claims.words import WORD_KINDS
 
@@ -120,7 +120,7 @@ def _unseen(string: str, offset: int, taken: list[tuple[int, int]], terms: list[
     for match in _CLASS.finditer(string):
         start, end = offset + match.start(1), offset + match.end()
         name = match.group(1)
-        while " " in name and start in starts:  # "the Chinese Song-class": the demonym is no part of the name
+        while " " in name and (start in starts or name.split()[0].lower() in NUMBER_WORDS or name.split()[0] in ("The", "A", "An", "Its", "And")):  # "the Chinese Song-class": the demonym is no part of the name
             cut = name.index(" ") + 1
             start, name = start + cut, name[cut:]
         if not _overlaps(taken, start, end) and name.lower() not in ("world", "first", "middle", "business"):

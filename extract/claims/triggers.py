@@ -17,9 +17,10 @@ from functools import cache
 #   deal        contracts and agreements: parties on both sides
 #   win         the subject is the supplier of an order that follows
 #   place       the subject is the recipient of an order that follows
+#   fund        the subject pays, someone else supplies
 #   licence     production under licence: the subject produces for itself
 #   approve, sign, cancel, propose, resume: tell a status of the word that follows
-FRAMES = ("supply", "acquire", "arrive", "equip", "deal", "win", "place", "licence")
+FRAMES = ("supply", "acquire", "arrive", "equip", "deal", "win", "place", "licence", "fund")
 OPERATORS = ("approve", "sign", "cancel", "propose", "resume", "deny")
 
 
@@ -96,7 +97,6 @@ supply: earmark approved aid
 supply: commit approved weak
 supply: allocate approved aid weak
 supply: offer proposed
-supply: market proposed weak
 supply: pitch proposed
 supply: build/builds/built/built/building ordered new weak
 supply: construct ordered new weak
@@ -169,6 +169,11 @@ acquire: lean towards proposed
 acquire: show interest in/shows interest in/showed interest in/shown interest in/showing interest in proposed
 acquire: express interest in proposed
 acquire: become owner of/becomes owner of/became owner of/become owner of/becoming owner of ordered
+fund: finance ordered aid
+fund: fund ordered aid
+fund: bankroll ordered aid
+fund: co-finance ordered aid
+arrive: due/-/-/-/- ordered weak
 acquire: top up/tops up/topped up/topped up/topping up ordered
 arrive: arrive delivered
 arrive: land delivered weak
@@ -203,9 +208,9 @@ sign: finalize ordered
 sign: agree ordered
 sign: reach a deal/reaches a deal/reached a deal/reached a deal/reaching a deal ordered
 sign: strike a deal/strikes a deal/struck a deal/struck a deal/striking a deal ordered
-sign: strike/strikes/struck/struck/striking ordered weak
-sign: close ordered weak
-sign: initial/initials/initialled/initialled/initialling approved weak
+sign: strike/-/struck/struck/striking ordered weak
+sign: close/-/closed/closed/closing ordered weak
+sign: initial/-/initialled/initialled/initialling approved weak
 sign: put pen to paper/puts pen to paper/put pen to paper/put pen to paper/putting pen to paper ordered
 sign: exercise ordered weak
 approve: approve approved
@@ -301,6 +306,7 @@ propose: be ready to/is ready to/was ready to/been ready to/being ready to propo
 propose: be willing to/is willing to/was willing to/been willing to/being willing to proposed
 propose: be interested in/is interested in/was interested in/been interested in/being interested in proposed
 propose: be in talks/is in talks/was in talks/been in talks/being in talks proposed
+propose: talk to/talks to/talked to/talked to/talking to proposed
 propose: hint proposed
 propose: in line to/-/-/-/- proposed
 propose: on the verge of/-/-/-/- proposed
@@ -332,6 +338,7 @@ supply: gift/gifts delivered aid
 supply: grant/grants approved aid
 supply: pledge/pledges approved aid
 supply: offer/offers proposed
+supply: promise/promises approved
 supply: arrival/arrivals delivered
 supply: batch/batches none
 supply: tranche/tranches none

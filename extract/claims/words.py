@@ -102,7 +102,7 @@ SAYING = frozenset(
     )
 )
 
-_PLAIN_PHRASES = ("all terrain", "all weather", "off the shelf", "out of production", "set up", "set aside")
+_PLAIN_PHRASES = ("all terrain", "all weather", "a while", "off the shelf", "out of production", "set up", "set aside")
 WORD_KINDS: dict[str, str] = {}
 PHRASES: dict[str, str] = {}
 for _kind, _words in _KINDS.items():
@@ -116,6 +116,16 @@ FUTURE = frozenset(_split("will shall would should won wouldn shouldn"))
 POSSIBLE = frozenset(_split("may might can could couldn"))
 
 PHRASES.update(dict.fromkeys(_PLAIN_PHRASES, "o"))
+# Institutions that mean a party only where a state is named with them.
+NEEDS_OWNER = frozenset(
+    _split(
+        """side people state states capital service services leader leaders leadership mission delegation command island
+        island_state ally fleet fleets inventory corps official officials embassy ambassador voters citizens lawmakers
+        commanders rebels separatists insurgents militia militias troops soldiers peacekeepers contingent customer buyer
+        recipient client police presidency states squadron_command nation arm unit works factory industry vendor vendors
+        seller exporter holding concern group builder supplier suppliers contractor contractors ministers"""
+    )
+)
 # Nouns of firms after which "of" or a possessive names the country of a supplier.
 MODERNISED = frozenset(
     _split(
