@@ -35,17 +35,30 @@ SAMPLES = ("observed_value", "partial_unexpected_list", "partial_unexpected_coun
 
 
 def run_suite(suite: gx.ExpectationSuite, rows: pa.Table, *, table_name: str, key: str) -> Outcome:
-    """Validate rows.
+    """Validate rows and draw the result.
 
     Args:
         suite: expectations with their severities.
-        rows: rows, at least one.
+        rows: rows; none is fine.
         table_name: table the rows are of.
         key: column that names a row in the findings.
 
     Raises:
         Exception: whatever Great Expectations raises; the gate turns it into a failure.
     """
+    result = check_rows(suite, rows, key=key)
+    return Outcome(
+        suite=suite.name,
+        table_name=table_name,
+        rows=rows.num_rows,
+        findings=list_findings(result, suite=suite.name, table_name=table_name, key=key),
+        sections=draw_result(result),
+        summary=json.loads(json.dumps(cast("Any", result).to_json_dict(), default=str)),
+    )
+
+
+def check_rows(suite: gx.ExpectationSuite, rows: pa.Table, *, key: str) -> ExpectationSuiteValidationResult:
+    """Validate rows as an Arrow-backed pandas frame; the result tells the keys of the first bad rows."""
     # a context of its own keeps no rows after its end
     context = gx.get_context(
         project_config=DataContextConfig(
@@ -53,7 +66,7 @@ def run_suite(suite: gx.ExpectationSuite, rows: pa.Table, *, table_name: str, ke
             progress_bars=ProgressBarsConfig(globally=False),
         )
     )
-    asset = context.data_sources.add_pandas("lake").add_dataframe_asset(table_name)
+    asset = context.data_sources.add_pandas("lake").add_dataframe_asset(suite.name)
     frame = rows.to_pandas(types_mapper=pd.ArrowDtype)
     batch = asset.add_batch_definition_whole_dataframe("rows").get_batch(batch_parameters={"dataframe": frame})
     with warnings.catch_warnings():
@@ -68,14 +81,14 @@ def run_suite(suite: gx.ExpectationSuite, rows: pa.Table, *, table_name: str, ke
             },
         )
     make_presentable(result)
-    return Outcome(
-        suite=suite.name,
-        table_name=table_name,
-        rows=rows.num_rows,
-        findings=tuple(_build_finding(suite.name, table_name, key, one) for one in result.results),
-        sections=draw_result(result),
-        summary=json.loads(json.dumps(cast("Any", result).to_json_dict(), default=str)),
-    )
+    return result
+
+
+def list_findings(
+    result: ExpectationSuiteValidationResult, *, suite: str, table_name: str, key: str
+) -> tuple[Finding, ...]:
+    """Return one finding for each expectation of a result."""
+    return tuple(_build_finding(suite, table_name, key, one) for one in result.results)
 
 
 def make_presentable(result: ExpectationSuiteValidationResult) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 from warehouse import lake
 from warehouse.database import write_database
 from warehouse.settings import DataDirectory, Settings
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 BUILD_ID = "20260310T120000Z-abcdef01"
 
@@ -93,13 +93,23 @@ def make_settings(root: Path) -> Settings:
     return settings
 
 
+@cache
+def _sound_database() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "sound.duckdb"
+        with write_database(path) as connection:
+            connection.execute(MARTS_SQL)
+        return path.read_bytes()
+
+
 def write_marts(path: Path, *changes: str) -> None:
     """Write a database with the marts, then change it by SQL."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with write_database(path) as connection:
-        connection.execute(MARTS_SQL)
-        for change in changes:
-            connection.execute(change)
+    path.write_bytes(_sound_database())
+    if changes:
+        with write_database(path) as connection:
+            for change in changes:
+                connection.execute(change)
 
 
 def make_candidate(settings: Settings, *changes: str, tests: list[dict[str, Any]] | None = None) -> Path:

@@ -32,8 +32,10 @@ def failures_in(path, suite, *, published=None, allow_fall=False):
     (batch,) = [batch for batch in list_batches(path, published) if batch.name == suite]
     rows = batch.read()
     suite = marts.build_suite(batch, rows.schema, allow_fall=allow_fall)
-    outcome = engine.run_suite(suite, rows, table_name=batch.name, key=batch.key or rows.column_names[0])
-    return [finding for finding in outcome.findings if not finding.is_success]
+    key = batch.key or rows.column_names[0]
+    result = engine.check_rows(suite, rows, key=key)
+    findings = engine.list_findings(result, suite=suite.name, table_name=batch.name, key=key)
+    return [finding for finding in findings if not finding.is_success]
 
 
 def test_a_sound_candidate_passes_and_leaves_its_receipt(settings):

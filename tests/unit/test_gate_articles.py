@@ -52,7 +52,8 @@ def run(rows: list[dict[str, Any]], *, load_id: str = "load-1") -> Any:
 
     batch = make_rows(ARTICLES, rows)
     suite = articles.build_suite(BatchFacts(load_id=load_id, rows=len(rows), validated_at=NOW))
-    return engine.run_suite(suite, batch, table_name="articles", key="article_id")
+    result = engine.check_rows(suite, batch, key="article_id")
+    return engine.list_findings(result, suite=suite.name, table_name="articles", key="article_id")
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +66,7 @@ def outcome() -> Any:
 def failures_of(outcome: Any, article_id: str) -> set[tuple[str, str, str]]:
     return {
         (finding.expectation, finding.column, finding.severity)
-        for finding in outcome.findings
+        for finding in outcome
         if not finding.is_success and article_id in finding.detail
     }
 
@@ -80,11 +81,11 @@ def test_the_good_row_breaks_nothing(outcome):
 
 
 def test_a_good_load_passes_without_a_warning():
-    assert [f for f in run([make_article(1), make_article(2)]).findings if not f.is_success] == []
+    assert [f for f in run([make_article(1), make_article(2)]) if not f.is_success] == []
 
 
 def test_one_id_twice_is_critical_and_named():
-    (finding,) = [f for f in run([make_article(1), make_article(1, text_hash=key(9))]).findings if not f.is_success]
+    (finding,) = [f for f in run([make_article(1), make_article(1, text_hash=key(9))]) if not f.is_success]
     assert (finding.expectation, finding.column, finding.severity) == (
         "expect_column_values_to_be_unique",
         "article_id",
@@ -96,14 +97,14 @@ def test_one_id_twice_is_critical_and_named():
 
 def test_a_row_without_id_is_critical():
     outcome = run([make_article(1), make_article(2, article_id=None)])
-    (finding,) = [f for f in outcome.findings if not f.is_success]
+    (finding,) = [f for f in outcome if not f.is_success]
     assert (finding.expectation, finding.column) == ("expect_column_values_to_not_be_null", "article_id")
     assert finding.severity == "critical"
     assert finding.detail == "article_id (none)"
 
 
 def test_one_text_under_two_addresses_is_a_warning():
-    (finding,) = [f for f in run([make_article(1), make_article(2, text_hash=key(1001))]).findings if not f.is_success]
+    (finding,) = [f for f in run([make_article(1), make_article(2, text_hash=key(1001))]) if not f.is_success]
     assert (finding.expectation, finding.column, finding.severity) == (
         "expect_column_values_to_be_unique",
         "text_hash",
@@ -113,7 +114,7 @@ def test_one_text_under_two_addresses_is_a_warning():
 
 def test_a_silent_source_is_a_warning_that_tells_the_age():
     old = FETCHED - datetime.timedelta(days=200)
-    (finding,) = [f for f in run([make_article(1, published_at=old)]).findings if not f.is_success]
+    (finding,) = [f for f in run([make_article(1, published_at=old)]) if not f.is_success]
     assert (finding.expectation, finding.severity) == ("expect_newest_article_to_be_fresh", "warning")
     assert "200 days before the fetch" in finding.detail
 
