@@ -61,12 +61,18 @@ def _same_deal(group: list[Telling], telling: Telling) -> bool:
     head = group[0]
     if (_code(head, "supplier"), _code(head, "recipient")) != (_code(telling, "supplier"), _code(telling, "recipient")):
         return False
-    if head.weapon.family != telling.weapon.family:
+    if not _same_family(head.weapon.family, telling.weapon.family):
         return False
     years = {t.order_year.first for t in group if t.order_year is not None}
     if telling.order_year is not None and years and telling.order_year.first not in years:
         return False
     return not (telling.is_extra and telling.count is not None and telling.order_year is not None)
+
+
+def _same_family(first: str, second: str) -> bool:
+    """Whether two families are one: equal, or one is the other's short name ("Leopard", "Leopard 2")."""
+    short, long = sorted((first, second), key=len)
+    return short == long or long.startswith(f"{short} ")
 
 
 def _without_general(groups: list[list[Telling]]) -> list[list[Telling]]:

@@ -108,7 +108,7 @@ def _is_no_verb(before: Item, item: Item) -> bool:
     """Whether a base form can't be a verb here: "are close", "the first block", "its arm"."""
     if any(t.form not in ("base", "noun", "s") for t in item.triggers):
         return False
-    return (before.word in BE and " " not in item.word and item.word != "due") or before.kind in "DKE" or before.is_possessive or (before.kind == "P" and before.word not in ("to", "off"))
+    return (before.word in BE and " " not in item.word and item.word != "due") or before.kind in "DKET" or before.is_possessive or (before.kind == "P" and before.word not in ("to", "off"))
 
 
 def _reads_as_noun(before: Item | None, after: Item | None, item: Item) -> bool:
@@ -167,7 +167,10 @@ def _neighbour_type(items: list[Item], index: int, result: list[Item]) -> Weapon
             return ahead.weapon if ahead.weapon.is_generic else None
         if ahead.kind not in "oKAZ" or ahead.is_possessive:
             break
-    behind = result[-1] if result else None
+    back = len(result) - 1
+    while back > 0 and result[back].kind in "DP" and result[back].word in ("the", "of"):
+        back -= 1  # "a submarine of the type 218SG"
+    behind = result[back] if back >= 0 else None
     if behind is not None and behind.kind == "W" and behind.weapon is not None and behind.weapon.is_generic:
         return behind.weapon
     if behind is not None and behind.kind in "&,":  # "Mi-17s and XY-20 helicopters" lists alike things
@@ -242,6 +245,7 @@ def _join_classes(text: str, items: list[Item]) -> list[Item]:
             and stop < len(items)
             and items[index + 1].word == "of"
             and items[stop].kind == "D"
+            and items[stop].word == "the"
             and stop + 1 < len(items)
         ):
             named, after = _named_class(text, items, stop + 1, item)
@@ -268,7 +272,9 @@ def _named_class(text: str, items: list[Item], start: int, head: Item) -> tuple[
     assert head.weapon is not None
     stop = start
     first = items[start]
-    if first.kind == "W" and first.designation.endswith(" class"):
+    if first.kind == "W" and first.weapon is not None and not first.weapon.is_generic and (
+        first.designation.endswith(" class") or first.designation.lower().startswith(("type ", "project "))
+    ):
         assert first.weapon is not None
         entry = replace(first.weapon, category=head.weapon.category, generic_type=head.weapon.generic_type)
         return replace(first, start=head.start, weapon=entry, is_plural=head.is_plural), start + 1
@@ -297,7 +303,7 @@ def _merge_weapons(items: list[Item]) -> list[Item]:
     for item in items:
         if item.kind == "W" and result:
             back = 1
-            while back <= 3 and len(result) > back and result[-back].kind in "oK" and result[-back].word not in ("x",):
+            while back <= 3 and len(result) > back and result[-back].kind in "oKU" and result[-back].word not in ("x",):
                 back += 1
             head = result[-back] if len(result) >= back else None
             if head is not None and head.kind == "W" and not head.is_possessive:
@@ -368,7 +374,8 @@ def _merge_actors(items: list[Item]) -> list[Item]:
         if item.kind == "C" and result:
             last = result[-1]
             if last.kind == "A" and (last.is_possessive or last.is_adjective):
-                result[-1] = replace(item, start=last.start)
+                # "Spain's Airbus plant": the works stand for the state that they are in
+                result[-1] = replace(item, start=last.start, actor=last.actor if last.is_possessive else item.actor)
                 continue
             if last.kind == "C" and (last.is_possessive or not last.is_possessive) and last.actor is not None:
                 keep = last.actor if last.word in ("company", "firm") else item.actor

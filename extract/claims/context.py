@@ -34,6 +34,9 @@ class Context:
         last_paragraph: paragraph of the last telling.
         tellings: all tellings so far.
         topic_weapon: weapon of the headline or the lead.
+        current: number of the sentence at hand.
+        last_named: weapon named last, told or not.
+        last_named_index: number of its sentence.
         suppliers_of: supplier by weapon family.
     """
 
@@ -50,6 +53,9 @@ class Context:
     last_paragraph: int = -1
     tellings: list[Telling] = field(default_factory=list)
     topic_weapon: Item | None = None
+    current: int = 0
+    last_named: Item | None = None
+    last_named_index: int = -9
     suppliers_of: dict[str, Actor] = field(default_factory=dict)
 
     def remember(self, telling: Telling) -> None:

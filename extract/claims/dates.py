@@ -43,7 +43,7 @@ _PATTERN = re.compile(
     rf"|(?P<lastmonth>\b(?P<lm>last|this|next|the\s+coming)\s+(?P<lmu>month|week|weekend|quarter|spring|summer|autumn|winter|fall|{_MONTH})\b)"
     rf"|(?P<day>\b(?:yesterday|today|(?:last\s+)?(?:{_DAY})day)\b)"
     rf"|(?P<month>\b(?:(?:early|late|mid|the\s+end\s+of)[\s-]+)?(?:(?:in|since|by|until|from|of|during|on)\s+)(?:the\s+)?"
-    rf"(?:(?:early|late|mid|end)[\s-]+)?(?:\d{{1,2}}\s+)?(?P<m>{_MONTH}|spring|summer|autumn)\b(?!\s+(?:of\s+)?{_YEAR})(?P<mly>\s+(?:of\s+)?(?:last|next|this)\s+year)?)"
+    rf"(?:(?:early|late|mid|end)[\s-]+)?(?:\d{{1,2}}\s+)?(?P<m>{_MONTH}|spring|summer|autumn)\b(?:\s+\d{{1,2}}\b(?![,.]?\d))?(?!,?\s+(?:of\s+)?{_YEAR})(?P<mly>\s+(?:of\s+)?(?:last|next|this)\s+year)?)"
     rf"|(?P<day_month>\b(?:\d{{1,2}}\s+(?P<dm>{_MONTH})|(?P<md>{_MONTH})\s+\d{{1,2}})\b(?!,?\s+{_YEAR}))",
     re.IGNORECASE,
 )

@@ -7,7 +7,7 @@ relation: subject, from, to, by, for, with, in, owner, adjective, indirect objec
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from extract.claims.clauses import Clause, split_clauses
 from extract.claims.items import Item
@@ -87,17 +87,62 @@ def find_frames(items: list[Item]) -> list[Frame]:
     Returns:
         Frames in order of their first word. A frame may have no weapon: the article tells it later or did before.
     """
-    frames = []
+    frames: list[Frame] = []
     last_subject: list[Party] = []
     for clause in split_clauses(items):
         chains = _chains(clause)
         subjects: dict[int, list[Party]] = {-1: last_subject}
+        here = len(frames)
         for number in range(len(chains)):
-            frames.append(_frame(clause, chains, number, subjects))
+            frame = _frame(clause, chains, number, subjects)
+            if len(frames) > here and _undoes(frame, frames[-1]):
+                frames[-1] = replace(frames[-1], status="cancelled")
+                continue
+            frames.append(frame)
+        if not chains and frames:
+            frames += _elided(clause, frames[-1])
         if len(subjects) > 1 and not clause.is_relative:
             last_subject = subjects[max(subjects)]
     frames.sort(key=lambda frame: frame.scope[frame.start].start)
-    return frames
+    return [frame for frame in frames if not _is_idle(frame)]
+
+
+_VAIN_LEMMAS = frozenset({"try", "plan", "intend", "hope", "expect", "ask", "wish", "aim", "urge", "hint", "threaten", "want to", "look to"})
+
+
+def _is_idle(frame: Frame) -> bool:
+    """Whether an intention has no transfer as its object: "tried to bring guns forward"."""
+    return frame.frame == "propose" and frame.core is not None and frame.core.lemma in _VAIN_LEMMAS
+
+
+_ENDINGS = frozenset({"fall through", "collapse", "lapse", "break down", "expire"})
+
+
+def _undoes(frame: Frame, earlier: Frame) -> bool:
+    """Whether a frame tells the end of the one before it: "the purchase of four corvettes was abandoned"."""
+    if frame.frame != "cancel" or frame.core is None or not earlier.weapons or frame.status != "cancelled":
+        return False
+    return (frame.core.lemma in _ENDINGS or frame.is_passive) and (earlier.core is None or earlier.core.form in ("noun", "base", "ing"))
+
+
+def _elided(clause: Clause, earlier: Frame) -> list[Frame]:
+    """Carry a verb over to a clause without one: "… and two AW109s from Italy", "which also covered tanks"."""
+    items = clause.items
+    weapons = _objects(items, clause.left, len(items))
+    contains = any(i.word in CONTAIN for i in items[clause.left :])
+    parties = [
+        Party(governor(items, index) or "", item.actor, item, item.kind == "C")
+        for index, item in enumerate(items)
+        if index >= clause.left and item.kind in "AC" and item.actor is not None and governor(items, index) in ("from", "to")
+    ]
+    if not weapons or not (contains or (parties and earlier.weapons)):
+        return []
+    told = {p.relation for p in parties}
+    kept = [p for p in earlier.parties if p.relation not in told]
+    scope = tuple(items)
+    return [
+        replace(earlier, weapons=tuple(weapons), parties=(*kept, *parties), scope=scope, start=clause.left, end=clause.left, left=clause.left, right=len(items), has_pronoun=False)
+    ]
 
 
 def _chains(clause: Clause) -> list[_Chain]:
@@ -159,6 +204,8 @@ def _frame(clause: Clause, chains: list[_Chain], number: int, subjects: dict[int
     subject = _subject(items, chain, left, subjects=subjects)
     subjects[first] = subject
     weapons = _objects(items, last + 1, ceiling)
+    if core.lemma == "replace":  # "replace its Pinzgauers with 43 Bushmasters"
+        weapons = [w for w in weapons if items[items.index(w) - 1].word in ("with", "by")]
     if core.frame == "arrive":
         weapons = [w for w in weapons if items[items.index(w) - 1].kind != "P"]
     noun = core.form == "noun"
@@ -169,7 +216,7 @@ def _frame(clause: Clause, chains: list[_Chain], number: int, subjects: dict[int
         passive = True
     if passive or ((core.frame == "arrive" or not weapons) and (not noun or _is_state_of(items, first))):
         weapons += [w for w in _subject_weapons(items, chain, left, passive=passive, core=core) if w not in weapons]
-    pronoun = not weapons and _pronoun_object(items, last + 1, ceiling)
+    pronoun = not weapons and core.lemma != "replace" and _pronoun_object(items, last + 1, ceiling)
     status = _status(items, chain, core, left, right)
     parties = subject + _oblique(items, chain, core, left, ceiling, passive=passive)
     deal_type = next((t.deal_type for t in reversed(chain.triggers) if t.deal_type), None)
@@ -243,7 +290,7 @@ def _is_passive(items: list[Item], chain: _Chain, core: Trigger) -> bool:
         return True  # "Ordered in 2019, the first ten have arrived"
     if before.kind in "WTNU" or before.word in ("them", "which"):
         return True
-    if before.kind in ",(" and after is not None and after.kind == "P":
+    if before.kind in ",(" and after is not None and (after.kind == "P" or items[position + 1].kind == "Y"):
         return True
     return before.kind in "oBKLY" and after is not None and after.word in ("by", "from")
 
@@ -272,6 +319,8 @@ def governor(items: list[Item], index: int) -> str | None:
         if item.kind in "DKEUN" or (item.kind in "AC" and (item.is_possessive or item.is_adjective)):
             pass
         elif item.kind in "oIL" and words < 4:
+            if items[back + 1].kind == "D":  # "at the fair in Kielce the Estonian centre": another phrase
+                return None
             words += 1
         elif item.kind in "&," and back and _listed(items, back, index):
             pass
@@ -438,7 +487,7 @@ def _subject_weapons(
             left = 0
         if index < left and not crossed:
             break
-        if item.kind == "W" and not item.is_blocked:
+        if item.kind == "W" and (not item.is_blocked or (crossed and item.weapon is not None and item.weapon.counts)):
             listed = not found or items[index + 1].kind in ",&" or _only_words(items, index, found[-1])
             if not listed:
                 break
@@ -496,7 +545,7 @@ def _pronoun_object(items: list[Item], start: int, stop: int) -> bool:
     """Whether "it", "them", "the type" or a bare number stands where the weapon would."""
     for index in range(start, min(stop, start + 6)):
         item = items[index]
-        if item.kind == "p" and item.word in ("it", "them"):
+        if (item.kind == "p" and item.word in ("it", "them")) or item.word == "own":
             return True
         if item.kind == "N":
             after = items[index + 1] if index + 1 < len(items) else None
@@ -557,6 +606,8 @@ def _is_future(items: list[Item], chain: _Chain, core: Trigger) -> bool:
     """Whether the core is told as yet to come: "is to be delivered", "to supply", "due to arrive"."""
     position = next(p for p, t in zip(chain.positions, chain.triggers, strict=True) if t is core)
     before = items[max(0, position - 4) : position]
+    if any(i.word in ("have", "has", "had", "having") for i in before[-2:]):
+        return False
     if any(i.word in _DUE for i in before):
         return True
     return core.form in ("base", "ed", "part") and any(i.word == "to" for i in before[-3:])
@@ -588,6 +639,8 @@ def _oblique(
             parties += _noun_owners(items, index, left)
         if item.kind in "IL" and (item.word in NEEDS_OWNER or _is_any(items, index)):
             continue
+        if item.word == "us" and index == last + 1:
+            parties.append(Party("object", None, item))
         if item.kind == "W" and item.owners and index and items[index - 1].word in ("to", "for"):
             parties.append(Party(items[index - 1].word, item.owners[0], item))
         if item.kind not in "ACIL" or (item.kind in "AC" and (item.actor is None or item.is_adjective)):
@@ -601,7 +654,7 @@ def _oblique(
             continue
         if item.is_possessive and not (index + 1 < len(items) and items[index + 1].kind in "oLIU"):
             continue
-        parties.append(Party(preposition, item.actor, item, item.kind in "CL"))
+        parties.append(Party(_was_of(items, index, preposition), item.actor, item, item.kind in "CL"))
     return parties
 
 
@@ -616,6 +669,13 @@ def _is_any(items: list[Item], index: int) -> bool:
         if item.kind not in "oDK":
             return False
     return False
+
+
+def _was_of(items: list[Item], index: int, preposition: str) -> str:
+    """Read "formerly of the Royal Air Force" as "from"."""
+    if preposition == "of" and any(i.word in ("formerly", "previously", "late") for i in items[max(0, index - 4) : index]):
+        return "from"
+    return preposition
 
 
 def _noun_owners(items: list[Item], index: int, left: int) -> list[Party]:

@@ -224,7 +224,10 @@ def _add_weapons(terms: dict[str, list[Reading]]) -> None:
             case: Case = "upper" if needs and name.isupper() and not has_digit else _case(name)
             case = "capital" if case == "upper" and not needs else case
             joined = has_digit and " " not in name and len(name) - len(name.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) <= 2
-            for form in spellings(name):
+            forms = spellings(name)
+            if name.startswith("Su-"):
+                forms += spellings(name.replace("Su-", "Sukhoi-", 1))
+            for form in forms:
                 _add(terms, form, WeaponTerm(entry, case, needs, True, joined))
     for row in read_seed("weapon_types").to_pylist():
         entry = WeaponEntry(

@@ -206,8 +206,13 @@ def _choose(
         for r in readings
         if isinstance(r, WeaponTerm) and (not r.needs_context or (weapon_hits and not _is_name_of_other(text, start, end, r)))
     ]
+    actors = [r for r in readings if isinstance(r, ActorTerm)]
+    if actors and not text.startswith(("-class", " class"), end):
+        weapons = []  # Canberra, Hamburg: a capital before it is a ship
     if weapons:
-        term = min(weapons, key=lambda r: (r.needs_context, -countries[r.entry.origin or ""]))
+        term = min(
+            weapons, key=lambda r: (r.needs_context, -countries[r.entry.origin or ""], r.entry.designation != r.entry.family)
+        )
         entry = replace(term.entry, needs_context=term.needs_context)
         name = entry.designation
         if variant and not entry.is_generic:
@@ -215,7 +220,6 @@ def _choose(
         if _is_verb_here(text, start, readings):
             return Mention(start, end, triggers=tuple(r for r in readings if isinstance(r, Trigger)))
         return Mention(start, end, weapon=entry, designation=name, is_plural=plural)
-    actors = [r for r in readings if isinstance(r, ActorTerm)]
     companies = [r for r in readings if isinstance(r, CompanyTerm)]
     if actors and not (companies and not weapon_hits):
         actor = _choose_actor(text, start, end, actors, year, countries)

@@ -29,6 +29,7 @@ def resolve_sentence(parsed: Parsed, frames: list[Frame], context: Context) -> l
         Tellings of the sentence.
     """
     tellings: list[Telling] = []
+    context.current = parsed.sentence.index
     _open_paragraph(parsed, context)
     active = [f for f in frames if f.status is not None]
     shared = _shared_roles(active)
@@ -39,14 +40,23 @@ def resolve_sentence(parsed: Parsed, frames: list[Frame], context: Context) -> l
             tellings = _dated(frame, tellings)
             continue
         for weapon, entry, name, earlier in _weapons_of(parsed, frame, context, tellings):
-            if _is_vain(frame, weapon, context):
+            if _is_vain(frame, weapon, context) or (frame.frame == "arrive" and not _is_told_arrival(frame, entry, context, tellings)):
                 continue
+            if frame.frame == "arrive" and earlier is None:
+                earlier = _deal_of(entry, context, tellings)
+                if earlier is not None:
+                    frame = _without_places(frame)
             roles = assign_roles(nearest_parties(parsed.items, frame, weapon), weapon)
             tellings += _tell(parsed, frame, weapon, (entry, name, earlier), roles, shared, context)
     tellings = attach_money(parsed, active, tellings, context)
     for telling in tellings:
         context.remember(telling)
     _follow_subject(parsed, frames, context)
+    for item in parsed.items:
+        if item.weapon is not None and not item.weapon.is_generic and item.weapon.counts:
+            context.last_named = item
+            context.last_named_index = parsed.sentence.index
+            break
     return tellings
 
 
@@ -167,7 +177,7 @@ def _weapons_of(parsed: Parsed, frame: Frame, context: Context, tellings: list[T
                 continue
         found.append((item, item.weapon, item.designation, None))
     if not frame.weapons and (frame.has_pronoun or _continues_deal(frame)):
-        found += _stood_for(parsed, context, tellings)
+        found += _stood_for(parsed, frame, context, tellings)
     return found
 
 
@@ -180,11 +190,15 @@ def _is_apposition(frame: Frame, item: Item) -> bool:
     )
 
 
-def _stood_for(parsed: Parsed, context: Context, tellings: list[Telling]) -> list[_Meant]:
+def _stood_for(parsed: Parsed, frame: Frame, context: Context, tellings: list[Telling]) -> list[_Meant]:
     """What "it", "them", "eight" or "the system" stands for: what was told last, else the topic of the headline."""
     if tellings:
         last = tellings[-1]
         return [(None, last.weapon, last.designation, last)]
+    place = frame.scope[frame.start].start
+    named = [i for i in parsed.items if i.kind == "W" and i.end <= place and not i.is_blocked and _is_named(i)]
+    if named:
+        return [_meant_by(named[-1], context)]
     pool = context.last_weapons()
     topic = context.topic_weapon
     distance = parsed.sentence.index - pool[0].sentence.index if pool else 99
@@ -196,10 +210,22 @@ def _stood_for(parsed: Parsed, context: Context, tellings: list[Telling]) -> lis
         else:
             chosen = (counted or list(families.values()))[-1:]
         return [(None, t.weapon, t.designation, t) for t in chosen]
-    if topic is not None and topic.weapon is not None:
-        known = [t for t in context.tellings if t.weapon.family == topic.weapon.family]
-        return [(None, topic.weapon, topic.designation, known[-1] if known else None)]
-    return []
+    recent = context.last_named if parsed.sentence.index - context.last_named_index <= 1 else None
+    if topic is None and recent is not None:
+        return [_meant_by(recent, context)]
+    return [_meant_by(topic, context)] if topic is not None else []
+
+
+def _is_named(item: Item) -> bool:
+    """Whether a weapon is called by its name."""
+    return item.weapon is not None and not item.weapon.is_generic
+
+
+def _meant_by(item: Item, context: Context) -> _Meant:
+    """The weapon of an item with what was told of it last."""
+    assert item.weapon is not None
+    known = [t for t in context.tellings if t.weapon.family == item.weapon.family]
+    return (None, item.weapon, item.designation, known[-1] if known else None)
 
 
 _CIVIL = frozenset(
@@ -237,9 +263,19 @@ def _antecedents(item: Item, context: Context, tellings: list[Telling]) -> list[
     """Earlier weapons that a general word stands for: "the jets", "a second batch of the boats", "ten more vehicles"."""
     if not (item.is_definite or item.is_extra or (item.count is None and not item.is_indefinite and item.is_plural)):
         return []
+    assert item.weapon is not None
     pool = [t for t in [*context.tellings, *tellings] if matches_type(t.weapon, item)]
+    pool = [t for t in pool if not t.weapon.is_generic] or pool
+    alike = [t for t in pool if t.weapon.generic_type == item.weapon.designation]
+    if alike and item.is_definite and not item.is_plural:
+        pool = alike
     if not pool:
         return []
+    topic = context.topic_weapon
+    if item.is_definite and topic is not None and topic.weapon is not None and not tellings:
+        about = [t for t in pool if t.weapon.family == topic.weapon.family]
+        if about and pool[-1].sentence.index < context.current - 1:
+            return about[-1:]
     index = pool[-1].sentence.index
     chosen: dict[str, Telling] = {}
     for telling in pool:
@@ -293,6 +329,8 @@ def _tell(
     for recipient in recipients:
         for supplier in suppliers or [None]:
             giver = supplier.actor if supplier else None
+            if entry.is_generic and earlier is None and supplier is not None and supplier.item is None and supplier.weight < 4:
+                continue
             if giver is None and (recipient.actor is None or not _is_undisclosed(parsed)):
                 continue
             told.append(
@@ -431,6 +469,24 @@ def _leading(parsed: Parsed) -> Actor | None:
             after = parsed.items[index + 1] if index + 1 < len(parsed.items) else None
             return item.actor if after is not None and after.kind not in "-:" else None
     return None
+
+
+def _deal_of(entry: WeaponEntry, context: Context, tellings: list[Telling]) -> Telling | None:
+    """The last telling of a weapon's family."""
+    known = [t for t in [*context.tellings, *tellings] if t.weapon.family == entry.family]
+    return known[-1] if known else None
+
+
+def _without_places(frame: Frame) -> Frame:
+    """Leave out where weapons of a known deal arrive: a port on the way is no recipient."""
+    return replace(frame, parties=tuple(p for p in frame.parties if p.relation not in ("in", "at", "into")))
+
+
+def _is_told_arrival(frame: Frame, entry: WeaponEntry, context: Context, tellings: list[Telling]) -> bool:
+    """Whether an arrival has a party or goes on about a known deal; else it is a flight or a voyage."""
+    if any(p.actor is not None and p.relation in ("from", "to", "in", "at", "into", "object", "for") for p in frame.parties):
+        return True
+    return _deal_of(entry, context, tellings) is not None
 
 
 def _is_vain(frame: Frame, weapon: Item | None, context: Context) -> bool:

@@ -18,7 +18,7 @@ _POSSESSIVE = re.compile(r"[’']s\b|(?<=s)[’'](?=[\s,])")
 # A designation that no lexicon has: capitals and digits, with or without a hyphen.
 _UNSEEN = re.compile(
     r"(?<![\w$€£.,/-])(?:[A-Z][A-Za-z]{0,9}-?\d{1,4}[A-Za-z]{0,4}(?:[-/][A-Z0-9]{1,4})*|[A-Z]{1,5}[- ]\d{1,4}[A-Z]{0,3}\d?(?:[-/][A-Z0-9]{1,4})*|"
-    r"\d{1,3}[A-Z]{1,2}\d{1,3}(?:-[A-Z0-9]{1,4})?)(?=s?(?![\w]))"
+    r"\d{1,3}[A-Z]{1,2}\d{1,3}(?:-[A-Z0-9]{1,4})?|(?:[Tt]ype|Project|Mk|Mark|Model|AN/[A-Z]{3}-?)\s?\d{1,4}[A-Z]{0,3}\d?(?:[./-]\d{1,4})?)(?=s?(?![\w]))"
 )
 _CLASS = re.compile(r"\b((?:[A-Z][\w’'.-]*\s){0,2}?[A-ZÀ-Þ][\w.]*(?:[ -][IVX]{1,3})?)[- ]class(?![\w])")
 _NOT_UNSEEN = re.compile(r"(?:[A-Z]{1,3}\d|G\d{1,2}|COVID-?\d+|Q[1-4]|H[12]|FY-?\d+|Block-?\d.*|Mk-?\d.*|A\d{1,2}|M\d{1,2}|US\d+)$")

@@ -168,6 +168,7 @@ acquire: lean to proposed
 acquire: lean towards proposed
 acquire: show interest in/shows interest in/showed interest in/shown interest in/showing interest in proposed
 acquire: express interest in proposed
+acquire: replace approved weak
 acquire: become owner of/becomes owner of/became owner of/become owner of/becoming owner of ordered
 fund: finance ordered aid
 fund: fund ordered aid
@@ -401,6 +402,8 @@ licence: license production ordered licensed_production
 licence: local production ordered licensed_production
 licence: local assembly ordered licensed_production
 licence: licensed assembly ordered licensed_production
+licence: assembly line/assembly lines ordered licensed_production
+licence: production line/production lines ordered licensed_production
 licence: co-production ordered licensed_production
 licence: coproduction ordered licensed_production
 licence: production licence ordered licensed_production

@@ -73,7 +73,7 @@ _KINDS: dict[str, str] = {
         battalion_set battalion_sets pair pairs couple handful dozens hundreds scores thousands number batch batches
         lot lots fleet series package quantity consignment shipment tranche examples example pieces copies sets_of
         shipload total variety range mix trio quartet duo""",
-    "v": """replace replaces replaced replacing upgrade upgrading modernise modernising modernize modernizing maintain
+    "v": """upgrade upgrading modernise modernising modernize modernizing maintain
         maintains maintained maintaining repair repairing repaired operate operates operated operating deploy deploys
         deployed deploying fire fires fired firing launch launches launched launching destroy destroys destroyed
         destroying shoot shot hit hits capture captures captured capturing carry carries carried carrying use uses using
@@ -82,8 +82,7 @@ _KINDS: dict[str, str] = {
         supports supported supporting overhaul fit fits fitted fitting mount mounted mounting resemble
         resembles power powers powered powering  counter counters escort escorted patrol patrols patrolled
         unveil unveils unveiled unveiling display displayed exhibit exhibited attack attacked attacks strike
-        bomb bombed crash crashed withdrew field fields fielded fielding possess possesses own owns owned
-        owning station stationed based house houses compete competes competed beat beats outbid rival rivals include
+        bomb bombed crash crashed withdrew field fields fielded fielding possess possesses owns owned owning station stationed based house houses compete competes competed beat beats outbid rival rivals include
         includes included comprise comprises comprised comprising cover covers covered covering said says say announced
         announces announce told tells confirmed confirms confirm reported reports report added adds noted stated
         disclosed revealed declared wrote claimed claims accused accuses believes believed stressed insisted
@@ -102,7 +101,7 @@ SAYING = frozenset(
     )
 )
 
-_PLAIN_PHRASES = ("all terrain", "all weather", "a while", "off the shelf", "out of production", "set up", "set aside")
+_PLAIN_PHRASES = ("all terrain", "all weather", "a while", "in order", "off the shelf", "out of production", "set up", "set aside")
 WORD_KINDS: dict[str, str] = {}
 PHRASES: dict[str, str] = {}
 for _kind, _words in _KINDS.items():
