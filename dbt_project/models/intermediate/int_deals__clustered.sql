@@ -32,7 +32,7 @@ anchored_claims as (
         on anchored.claim_id = claims.claim_id
 ),
 
--- the number of an anchor is the one that most claims of the order tell
+-- the number of an anchor is the one that reports of the order tell, exact before rounded, by most of them
 anchor_quantities as (
     select
         anchor_key,
@@ -41,7 +41,11 @@ anchor_quantities as (
         max(quantity_high) as quantity_high,
         row_number() over (
             partition by anchor_key
-            order by max(case when claim_status = 'ordered' then 1 else 0 end) desc, count(*) desc, quantity desc
+            order by
+                max(case when claim_status = 'ordered' then 1 else 0 end) desc,
+                min(case when quantity_is_approximate then 1 else 0 end),
+                count(*) desc,
+                quantity desc
         ) as choice
     from anchored_claims
     where quantity is not null
@@ -219,6 +223,7 @@ attached as (
                     end
             else case
                 when earlier_days <= {{ late_report_days }} and not is_more_than_earlier then earlier_key
+                when later_same_days <= {{ proposal_years * year_days }} then later_same_key
                 when later_days <= {{ proposal_years * year_days }} and not is_other_plan then later_key
                 when is_background and not is_more_than_earlier then earlier_key
             end
