@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+import functools
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from extract.lists import read_lists
-from extract.parsing.page import Article, Unusable, parse_page
+from extract.parsing.page import Article, FetchedPage, Unusable, parse_page
 from extract.state import MAX_ATTEMPTS, PendingPage, Refusal, SourceState, page_id
 
 if TYPE_CHECKING:
@@ -165,31 +167,29 @@ async def _fetch_all(
     async def work(numbers: Iterable[int]) -> None:
         async with places:
             for number in numbers:
-                results[number] = await _fetch_page(pages[number], fetcher)
+                results[number] = await _fetch_page(pages[number], fetcher, parser)
 
     hosts: dict[str, list[int]] = {}
     for number, page in enumerate(pages):
         hosts.setdefault(_host(page.url), []).append(number)
-    async with asyncio.TaskGroup() as group:
-        for numbers in hosts.values():
-            group.create_task(work(numbers))
+    # one thread: parsing holds the interpreter, so more of them would only wait for each other and hold more pages
+    with ThreadPoolExecutor(1) as parser:
+        async with asyncio.TaskGroup() as group:
+            for numbers in hosts.values():
+                group.create_task(work(numbers))
     return [results[number] for number in range(len(pages))]
 
 
-async def _fetch_page(page: PendingPage, fetcher: Fetcher) -> tuple[FetchOutcome, Article | Unusable | None]:
+async def _fetch_page(
+    page: PendingPage, fetcher: Fetcher, parser: ThreadPoolExecutor
+) -> tuple[FetchOutcome, Article | Unusable | None]:
     outcome = await fetcher.fetch(page.url)
     if not outcome.is_ok:
         return outcome, None
-    # in a thread, so that parsing one host's page doesn't hold up the others
-    found = await asyncio.to_thread(
-        parse_page,
-        outcome.body,
-        url=outcome.final_url,
-        content_type=outcome.header("content-type"),
-        fetched_at=outcome.fetched_at,
-        entry=page.to_entry(),
-    )
-    return outcome, found
+    fetched = FetchedPage(outcome.body, outcome.final_url, outcome.header("content-type"), outcome.fetched_at)
+    parse = functools.partial(parse_page, fetched, entry=page.to_entry())
+    found = await asyncio.get_running_loop().run_in_executor(parser, parse)
+    return replace(outcome, body=b""), found
 
 
 def _host(url: str) -> str:

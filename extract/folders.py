@@ -13,7 +13,7 @@ from extract.collect import Baseline, Collection, Ledger
 from extract.errors import SourceUnreachable
 from extract.parsing.dates import find_written_date, is_plausible, parse_date
 from extract.parsing.decode import decode_html
-from extract.parsing.page import Article, PageContent, Unusable, build_article, read_page
+from extract.parsing.page import Article, FetchedPage, PageContent, Unusable, build_article, read_page
 from extract.parsing.text import normalise_paragraphs
 from extract.parsing.urls import article_id
 from extract.state import Refusal, SourceState
@@ -92,7 +92,7 @@ def parse_file(content: bytes, *, url: str, read_at: datetime) -> Article | Unus
     if name.lower().endswith(".txt"):
         page = _read_text(content, read_at=read_at)
     else:
-        page = read_page(content, url=url, content_type=None, fetched_at=read_at)
+        page = read_page(FetchedPage(content, url, None, read_at))
     match = _NAME_DATE.match(name)
     named = parse_date(match.group(1)) if match else None
     if is_plausible(named, fetched_at=read_at) and (page.published_at is None or page.published_at_origin == "file"):

@@ -65,15 +65,19 @@ def write_texts(folder: Path, output: Path, *, processes: int | None = None) -> 
     pages = list_pages(folder)
     output.parent.mkdir(parents=True, exist_ok=True)
     aside = output.with_name(f".{output.name}.{os.getpid()}")
-    with aside.open("w", encoding="utf-8") as lines:
-        for number, text in enumerate(read_texts(pages, processes=processes), start=1):
-            lines.write(json.dumps(text, ensure_ascii=False) + "\n")
-            yield number
-    aside.replace(output)
+    try:
+        with aside.open("w", encoding="utf-8") as lines:
+            for number, text in enumerate(read_texts(pages, processes=processes), start=1):
+                lines.write(json.dumps(text, ensure_ascii=False) + "\n")
+                yield number
+        aside.replace(output)
+    finally:
+        aside.unlink(missing_ok=True)
 
 
 def _read(path: Path) -> dict[str, str | None]:
-    page = read_page(path.read_bytes(), url=path.resolve().as_uri(), content_type=None, fetched_at=clock.now())
+    fetched = FetchedPage(path.read_bytes(), path.resolve().as_uri(), None, clock.now())
+    page = read_page(fetched, needs_author=False)
     published = page.published_at.date().isoformat() if page.published_at else None
     # an unreadable byte must not end the file: JSON can't carry half a surrogate pair
     text = page.text.encode("utf-8", "replace").decode("utf-8")

@@ -100,26 +100,38 @@ class PageContent:
     decoded: DecodedText
 
 
-def parse_page(
-    body: bytes, *, url: str, content_type: str | None, fetched_at: datetime, entry: Entry | None = None
-) -> Article | Unusable:
+@dataclass(frozen=True)
+class FetchedPage:
+    """A page as it came.
+
+    Attributes:
+        body: bytes.
+        url: URL that answered.
+        content_type: header of the response, or None.
+        fetched_at: when it was fetched; a later publication date isn't believed.
+    """
+
+    body: bytes
+    url: str
+    content_type: str | None
+    fetched_at: datetime
+
+
+def parse_page(page: FetchedPage, *, entry: Entry | None = None) -> Article | Unusable:
     """Turn a page into an article.
 
     Args:
-        body: page as bytes.
-        url: URL that answered.
-        content_type: header of the response.
-        fetched_at: when it was fetched; a later publication date isn't believed.
+        page: page as it came.
         entry: what the feed or sitemap told.
 
     Returns:
         The article, or why there is none.
     """
-    media_type = (content_type or "").partition(";")[0].strip().lower()
+    media_type = (page.content_type or "").partition(";")[0].strip().lower()
     if media_type not in _HTML_TYPES:
         return Unusable("not_html", f"content type is {media_type}")
-    content = read_page(body, url=url, content_type=content_type, fetched_at=fetched_at, entry=entry)
-    return build_article(content, url=choose_canonical(url, content.canonical), fetched_at=fetched_at)
+    content = read_page(page, entry=entry)
+    return build_article(content, url=choose_canonical(page.url, content.canonical), fetched_at=page.fetched_at)
 
 
 def build_article(content: PageContent, *, url: str, fetched_at: datetime) -> Article | Unusable:
@@ -152,20 +164,26 @@ def build_article(content: PageContent, *, url: str, fetched_at: datetime) -> Ar
     )
 
 
-def read_page(
-    body: bytes, *, url: str, content_type: str | None, fetched_at: datetime, entry: Entry | None = None
-) -> PageContent:
-    """Read what a page tells, with the feed or sitemap as its second voice; never fails."""
-    decoded = decode_html(body, content_type=content_type)
+def read_page(page: FetchedPage, *, entry: Entry | None = None, needs_author: bool = True) -> PageContent:
+    """Read what a page tells, with the feed or sitemap as its second voice; never fails.
+
+    Args:
+        page: page as it came.
+        entry: what the feed or sitemap told.
+        needs_author: whether to search the page for a byline where no metadata name the author.
+    """
+    decoded = decode_html(page.body, content_type=page.content_type)
     tree = trafilatura.load_html(decoded.text)
     if tree is None:
         return PageContent(None, None, None, None, "", None, decoded)
-    told = read_metadata(tree, url=url)
+    told = read_metadata(tree, url=page.url)
     title = told.json_ld_title or told.title or (entry.title if entry else None)
-    moment, origin = _choose_date(tree, told, entry, url=url, fetched_at=fetched_at)
+    moment, origin = _choose_date(tree, told, entry, url=page.url, fetched_at=page.fetched_at)
+    author = told.json_ld_author or (entry.author if entry else None) or told.author
     return PageContent(
         title=title,
-        author=told.json_ld_author or (entry.author if entry else None) or told.author or find_author(tree),
+        # the search of the byline takes longer than all else where a page has many links, so these go first
+        author=author or find_author(drop_surroundings(tree)) if needs_author else author,
         published_at=moment,
         published_at_origin=origin,
         text=_without_title(extract_text(tree), title),

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 
+_TABLE_RULE = re.compile(r"^\s*\|[\s|:-]*\|\s*$", re.MULTILINE)
 # trafilatura leaves the beginning of the date that follows a name
 _BYLINE_TAIL = re.compile(
     r"[\s;,|]+(?:(?:published|posted|updated)\b.*|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?(?:\s+\d+)?)$",
@@ -22,13 +23,15 @@ _BYLINE_TAIL = re.compile(
 def extract_text(tree: HtmlElement) -> str:
     """Return the main text of a page, paragraphs with one empty line between them, or an empty string.
 
+    A row of a table is a paragraph, its cells between bars: ``| Akash | India | 15 |``.
+
     trafilatura's fast mode: on 181 real pages its F1 was .962, against .960 of the default at two thirds of the speed.
 
     Args:
         tree: parsed page; not changed.
     """
-    found = trafilatura.extract(tree, fast=True, include_comments=False, include_tables=False, output_format="txt")
-    return normalise_paragraphs(found or "")
+    found = trafilatura.extract(tree, fast=True, include_comments=False, output_format="txt")
+    return normalise_paragraphs(_TABLE_RULE.sub("", found or ""))
 
 
 def find_author(tree: HtmlElement) -> str | None:

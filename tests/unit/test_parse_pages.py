@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from extract.parsing.dates import find_written_date
 from extract.parsing.decode import decode_html
 from extract.parsing.entries import Entry
-from extract.parsing.page import Article, Unusable, parse_page
+from extract.parsing.page import Article, FetchedPage, Unusable, parse_page
 from extract.parsing.signature import text_hash, text_signature
 from extract.parsing.urls import article_id, canonical_url, choose_canonical
 
@@ -39,7 +39,7 @@ def make(head: str = "", byline: str = "", text: str = TEXT) -> bytes:
 
 def parse(body: bytes, *, url: str = URL, content_type: str | None = "text/html; charset=utf-8", **told: Any) -> Any:
     entry = Entry(url, "feed", **told) if told else None
-    return parse_page(body, url=url, content_type=content_type, fetched_at=NOW, entry=entry)
+    return parse_page(FetchedPage(body, url, content_type, NOW), entry=entry)
 
 
 NEWS = '"@type":"NewsArticle"'
@@ -86,6 +86,12 @@ def test_date_comes_from_the_first_source_that_is_believable(
     told = {"published_at": datetime.fromisoformat(entry).replace(tzinfo=UTC)} if entry else {}
     article = parse(make(json_ld(head), byline), **told)
     assert (article.published_at.date().isoformat(), article.published_at_origin) == (day, origin)
+
+
+def test_rows_of_a_table_are_paragraphs() -> None:
+    table = "<table><tr><th>System</th><th>Number</th></tr><tr><td>Akash</td><td>15</td></tr></table>"
+    body = make(json_ld(f"{{{NEWS},{DAY}}}")).replace(b"</article>", f"{table}</article>".encode())
+    assert parse(body).text.split("\n\n")[-2:] == ["| System | Number |", "| Akash | 15 |"]
 
 
 def test_date_of_a_related_article_is_not_taken() -> None:
