@@ -8,7 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from typing import TYPE_CHECKING
 
 from extract.errors import InputError
-from extract.parsing.page import read_page
+from extract.parsing.page import FetchedPage, read_page
 from warehouse import clock
 
 if TYPE_CHECKING:
