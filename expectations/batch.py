@@ -19,11 +19,13 @@ class BatchFacts:
         load_id: load or build.
         rows: number of rows; rates over few rows mean nothing.
         validated_at: now, UTC.
+        is_first_of_source: whether its source has no promoted load yet; the first load brings a source's past.
     """
 
     load_id: str
     rows: int
     validated_at: datetime.datetime
+    is_first_of_source: bool = False
 
 
 @dataclass(frozen=True)

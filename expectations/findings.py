@@ -56,7 +56,8 @@ class Finding:
         rows = ""
         if self.unexpected_count is not None:
             total = f" of {self.element_count}" if self.element_count is not None else ""
-            rows = f" {self.unexpected_count}{total} rows;"
+            noun = "row" if self.unexpected_count == 1 and not total else "rows"
+            rows = f" {self.unexpected_count}{total} {noun};"
         link = f" [{report_path}]" if report_path else ""
         return f"{self.suite}: {self.expectation}{where}:{rows} {self.detail or 'did not hold'}{link}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections import Counter
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ SHOWN = 30
 SHOWN_REFUSALS = 100
 NEWEST_FILES = 200
 """Newest files of an ops table that are read: each append is one, so the page costs the same after years."""
+REPORT_IN_LINE = re.compile(r" ?\[(?P<path>reports/[^\]\s]+)\]")
 WAY_OUT = {
     "articles": "mend the source or its entry in the registry, then ingest again: python -m extract ingest --source ID",
     "transfer_claims": "mend the extractor, then extract again: python -m extract events",
@@ -104,6 +106,7 @@ def build_reports(settings: Settings) -> Path:
         .render(
             generated_at=clock.now(),
             release=release,
+            release_report=_find_report(data, release),
             docs=DOCS if _place_docs(data, release) else None,
             gates=list_gates(data),
             stages=count_stages(loads),
@@ -112,6 +115,7 @@ def build_reports(settings: Settings) -> Path:
             refusal_counts=count_refusals(refusals),
             refusals=refusals[:SHOWN_REFUSALS],
             way_out=WAY_OUT,
+            strip_reports=strip_reports,
         )
     )
     path = data.reports / INDEX_FILE
@@ -197,9 +201,35 @@ def _place_docs(data: DataDirectory, release: Release | None) -> bool:
 
 
 def _with_report(data: DataDirectory, fact: dict[str, Any]) -> dict[str, Any]:
-    path = fact["report_path"]
-    exists = path is not None and (data.root / path).is_file()
-    return {**fact, "report": path.removeprefix("reports/") if exists else None}
+    return {**fact, "report": _link(data, fact["report_path"])}
 
 
-__all__ = ["GateLine", "RefusalCount", "StageCount", "build_reports", "count_refusals", "count_stages", "list_gates"]
+def _find_report(data: DataDirectory, release: Release | None) -> str | None:
+    told = REPORT_IN_LINE.search(" ".join(release.warnings)) if release else None
+    return _link(data, told["path"]) if told else None
+
+
+def _link(data: DataDirectory, path: str | None) -> str | None:
+    """Return a report's address relative to the front page, or None where it is gone."""
+    return path.removeprefix("reports/") if path is not None and (data.root / path).is_file() else None
+
+
+def strip_reports(text: str | None) -> str:
+    """Take the reports' paths out of a failure's text: the page has links instead.
+
+    >>> strip_reports("articles: e(title): 1 of 2 rows; article_id a [reports/validation/articles/1.html]")
+    'articles: e(title): 1 of 2 rows; article_id a'
+    """
+    return REPORT_IN_LINE.sub("", text or "")
+
+
+__all__ = [
+    "GateLine",
+    "RefusalCount",
+    "StageCount",
+    "build_reports",
+    "count_refusals",
+    "count_stages",
+    "list_gates",
+    "strip_reports",
+]

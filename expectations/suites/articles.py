@@ -14,6 +14,7 @@ from expectations.structural import build_structural_expectations
 from expectations.wording import must, should
 from warehouse import clock
 from warehouse.contracts import ARTICLES
+from warehouse.manifests import read_manifest
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -29,15 +30,27 @@ SHORTEST_TEXT = 200
 
 def build_batch(settings: Settings, staged: StagedLoad, rows: pa.Table) -> Batch:
     """Return the staged rows as they are; articles refer to nothing else."""
-    del settings
-    return Batch(facts=BatchFacts(load_id=staged.load_id, rows=rows.num_rows, validated_at=clock.now()), rows=rows)
+    source_id = staged.attributes.get("source_id")
+    former = read_manifest(settings.data, ARTICLES).loads
+    facts = BatchFacts(
+        load_id=staged.load_id,
+        rows=rows.num_rows,
+        validated_at=clock.now(),
+        is_first_of_source=not any(entry.attributes.get("source_id") == source_id for entry in former),
+    )
+    return Batch(facts=facts, rows=rows)
 
 
 def build_suite(facts: BatchFacts) -> gx.ExpectationSuite:
     """Return the suite for one load of articles."""
     return gx.ExpectationSuite(
         name="articles",
-        expectations=[*build_structural_expectations(ARTICLES), *_build_content(facts), *_build_times(facts)],
+        expectations=[
+            *build_structural_expectations(ARTICLES),
+            *_build_content(facts),
+            *_build_times(facts),
+            *([] if facts.is_first_of_source else _build_freshness()),
+        ],
     )
 
 
@@ -104,6 +117,11 @@ def _build_times(facts: BatchFacts) -> list[gxe.Expectation]:
                 source="own judgement: machines that keep their time are within ten minutes of each other.",
             ),
         ),
+    ]
+
+
+def _build_freshness() -> list[gxe.Expectation]:
+    return [
         ExpectNewestArticleToBeFresh(
             published="published_at",
             fetched="fetched_at",

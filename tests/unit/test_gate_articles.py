@@ -46,12 +46,12 @@ BROKEN: list[tuple[dict[str, Any], set[tuple[str, str, str]]]] = [
 ]
 
 
-def run(rows: list[dict[str, Any]], *, load_id: str = "load-1") -> Any:
+def run(rows: list[dict[str, Any]], **facts: Any) -> Any:
     from expectations import engine
     from expectations.suites import articles
 
     batch = make_rows(ARTICLES, rows)
-    suite = articles.build_suite(BatchFacts(load_id=load_id, rows=len(rows), validated_at=NOW))
+    suite = articles.build_suite(BatchFacts(load_id="load-1", rows=len(rows), validated_at=NOW, **facts))
     result = engine.check_rows(suite, batch, key="article_id")
     return engine.list_findings(result, suite=suite.name, table_name="articles", key="article_id")
 
@@ -117,6 +117,11 @@ def test_a_silent_source_is_a_warning_that_tells_the_age():
     (finding,) = [f for f in run([make_article(1, published_at=old)]) if not f.is_success]
     assert (finding.expectation, finding.severity) == ("expect_newest_article_to_be_fresh", "warning")
     assert "200 days before the fetch" in finding.detail
+
+
+def test_the_first_load_of_a_source_may_bring_its_past():
+    old = FETCHED - datetime.timedelta(days=2000)
+    assert [f for f in run([make_article(1, published_at=old)], is_first_of_source=True) if not f.is_success] == []
 
 
 def test_every_expectation_says_why_and_every_number_has_a_source():

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import datetime
 import subprocess
 import sys
 
 import pyarrow.parquet as pq
 import pytest
-from gate_batches import ARTICLES, TRANSFER_CLAIMS, key, make_article, make_claim, make_rows, make_settings, stage
+from gate_batches import (
+    ARTICLES,
+    FETCHED,
+    TRANSFER_CLAIMS,
+    key,
+    make_article,
+    make_claim,
+    make_rows,
+    make_settings,
+    stage,
+)
 
 from expectations import gate, pages
 from warehouse import lake, ops
@@ -73,6 +84,14 @@ def test_a_warning_is_reported_and_lets_the_load_pass(settings):
     assert receipt.has_passed
     (line,) = receipt.warnings
     assert "expect_column_values_to_be_in_set(language)" in line
+
+
+def test_an_old_article_is_a_warning_from_the_second_load_of_a_source_on(settings):
+    for number, source_id in enumerate(["harbour_wire", "other_wire", "harbour_wire"]):
+        old = make_article(number, published_at=FETCHED - datetime.timedelta(days=400))
+        stage(settings, ARTICLES, f"load-{number}", [old], source_id=source_id)
+    warned = [bool(gate.settle_load(settings, "articles", f"load-{number}").warnings) for number in range(3)]
+    assert warned == [False, False, True]
 
 
 def test_validating_alone_leaves_the_load_in_staging(settings):
