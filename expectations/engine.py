@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, cast
 os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read by Great Expectations at its import
 
 import great_expectations as gx
-import numpy as np
 import pandas as pd
 from great_expectations.data_context.types.base import (
     DataContextConfig,
@@ -162,7 +161,7 @@ def _name_row(value: Any) -> str:
 def _make_plain(value: Any) -> Any:
     if value is pd.NA:
         return None
-    if isinstance(value, np.generic):
+    if hasattr(value, "item"):  # a NumPy scalar
         return value.item()
     if isinstance(value, str) and len(value) > SHOWN_CHARACTERS:
         return value[:SHOWN_CHARACTERS] + "…"

@@ -8,6 +8,7 @@ scripts and logo from other hosts.
 from __future__ import annotations
 
 import datetime  # noqa: TC003 - dataclass fields are read at run time by the templates' filters
+import os
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -90,9 +91,7 @@ def write_page(data: DataDirectory, page: Page) -> Path:
     write_style(data)
     html = build_environment().get_template("validation.html.j2").render(page=page, style=f"../../{STYLE_FILE}")
     write_json(path.with_suffix(".json"), {"subject": page.subject, "verdict": page.verdict, "results": page.summary})
-    aside = path.with_suffix(".writing")
-    aside.write_text(html, encoding="utf-8")
-    aside.replace(path)
+    replace_text(path, html)
     for old in sorted(path.parent.glob("*.html"), key=lambda page: page.stat().st_mtime_ns)[:-KEPT_PAGES]:
         old.with_suffix(".json").unlink(missing_ok=True)
         old.unlink(missing_ok=True)
@@ -104,5 +103,12 @@ def write_style(data: DataDirectory) -> None:
     target = data.reports / STYLE_FILE
     text = (TEMPLATES / STYLE_FILE).read_text(encoding="utf-8")
     if not target.exists() or target.read_text(encoding="utf-8") != text:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
+        replace_text(target, text)
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Replace a file in one step; several processes may write the same one at once."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    aside.write_text(text, encoding="utf-8")
+    aside.replace(path)

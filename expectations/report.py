@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.dataset as pa_dataset
 
-from expectations.pages import FOLDER, build_environment, write_style
+from expectations.pages import FOLDER, build_environment, replace_text, write_style
 from warehouse import clock, ops, releases
 
 if TYPE_CHECKING:
@@ -95,7 +94,6 @@ def build_reports(settings: Settings) -> Path:
         The front page.
     """
     data = settings.data
-    data.reports.mkdir(parents=True, exist_ok=True)
     write_style(data)
     release = _find_release(data)
     loads = _read_newest(data, "loads")
@@ -119,9 +117,7 @@ def build_reports(settings: Settings) -> Path:
         )
     )
     path = data.reports / INDEX_FILE
-    aside = path.with_suffix(".writing")
-    aside.write_text(html, encoding="utf-8")
-    aside.replace(path)
+    replace_text(path, html)
     return path
 
 
@@ -193,10 +189,7 @@ def _place_docs(data: DataDirectory, release: Release | None) -> bool:
     target = data.reports / DOCS
     source = data.releases / release.release_id / "dbt_docs.html" if release else None
     if source is not None and source.is_file():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        aside = target.with_suffix(".writing")
-        shutil.copyfile(source, aside)
-        aside.replace(target)
+        replace_text(target, source.read_text(encoding="utf-8"))
     return target.is_file()
 
 
