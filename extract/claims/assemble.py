@@ -63,10 +63,15 @@ def _same_deal(group: list[Telling], telling: Telling) -> bool:
         return False
     if not _same_family(head.weapon.family, telling.weapon.family):
         return False
-    years = {t.order_year.first for t in group if t.order_year is not None}
-    if telling.order_year is not None and years and telling.order_year.first not in years:
+    if "lease" in (head.deal_type, telling.deal_type) and head.deal_type != telling.deal_type:
         return False
-    return not (telling.is_extra and telling.count is not None and telling.order_year is not None)
+    counts = {t.count.most for t in group if t.count is not None}
+    if telling.count is not None and counts and telling.count.most not in counts:
+        named = {t.designation for t in group if not t.is_anaphoric}
+        if telling.is_extra or (not telling.is_anaphoric and telling.designation not in named):
+            return False
+    years = {t.order_year.first for t in group if t.order_year is not None}
+    return telling.order_year is None or not years or telling.order_year.first in years
 
 
 def _same_family(first: str, second: str) -> bool:

@@ -27,7 +27,7 @@ def chunk(text: str, flat: list[Item], *, sentence_start: int, is_title: bool = 
     Returns:
         Items in order: weapons carry count, condition, owners, makers; actors carry their institution.
     """
-    items = _decide_triggers(_name_firms(text, _drop_origins(text, _drop_names(text, flat, sentence_start, is_title=is_title))))
+    items = _decide_triggers(_name_peoples(_name_firms(text, _drop_origins(text, _drop_names(text, flat, sentence_start, is_title=is_title)))))
     items = _name_unseen(text, items, sentence_start=sentence_start, is_title=is_title)
     items = _merge_weapons(_join_classes(text, _drop_places(items)))
     items = _merge_actors(items)
@@ -46,6 +46,15 @@ def _drop_names(text: str, items: list[Item], sentence_start: int, *, is_title: 
         else item
         for index, item in enumerate(items)
     ]
+
+
+def _name_peoples(items: list[Item]) -> list[Item]:
+    """Read "the French handed over" as a state: an adjective with an article before a verb is a noun."""
+    result = list(items)
+    for index, item in enumerate(items[:-1]):
+        if item.kind == "A" and item.is_adjective and index and items[index - 1].word == "the" and items[index + 1].kind in "VXF":
+            result[index] = replace(item, is_adjective=False)
+    return result
 
 
 _ORIGIN_WORDS = frozenset({"made", "built", "designed", "developed", "origin", "produced", "manufactured", "era", "style", "type"})
@@ -116,8 +125,10 @@ def _reads_as_noun(before: Item | None, after: Item | None, item: Item) -> bool:
     if item.is_possessive:
         return True
     if before is not None:
+        if before.kind == "I" and all(t.form in ("base", "noun") for t in item.triggers):
+            return True
         if before.kind in _VERB_BEFORE or before.word in ("to", "not"):
-            return before.word == "to" and after is not None and after.word in ("of", "for") and False
+            return False
         if before.kind in "AC" and not before.is_possessive and not before.is_adjective:
             return after is not None and after.word in ("of", "worth", "for")
         if before.kind in _NOUN_BEFORE or before.kind in "PTYV" or before.is_possessive:
@@ -126,7 +137,7 @@ def _reads_as_noun(before: Item | None, after: Item | None, item: Item) -> bool:
             return False
     if after is not None and after.word in _NOUN_AFTER:
         return True
-    return before is not None and before.kind in "oK&" and not any(t.form in ("s", "base") for t in item.triggers[:0])
+    return before is not None and before.kind in "oK&"
 
 
 _CAPITAL = re.compile(r"[A-ZÀ-ÞŁŚŠŽČİ][\w’'.-]*\Z")

@@ -34,6 +34,8 @@ class Context:
         last_paragraph: paragraph of the last telling.
         tellings: all tellings so far.
         topic_weapon: weapon of the headline or the lead.
+        label: state that a paragraph opens with, as in "Ghana: four boats" or a dateline.
+        label_paragraph: that paragraph.
         current: number of the sentence at hand.
         last_named: weapon named last, told or not.
         last_named_index: number of its sentence.
@@ -54,6 +56,8 @@ class Context:
     tellings: list[Telling] = field(default_factory=list)
     topic_weapon: Item | None = None
     current: int = 0
+    label: Actor | None = None
+    label_paragraph: int = -1
     last_named: Item | None = None
     last_named_index: int = -9
     suppliers_of: dict[str, Actor] = field(default_factory=dict)

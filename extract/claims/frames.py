@@ -99,6 +99,7 @@ def find_frames(items: list[Item]) -> list[Frame]:
                 frames[-1] = replace(frames[-1], status="cancelled")
                 continue
             frames.append(frame)
+            frames += _gapped(frame)
         if not chains and frames:
             frames += _elided(clause, frames[-1])
         if len(subjects) > 1 and not clause.is_relative:
@@ -125,6 +126,23 @@ def _undoes(frame: Frame, earlier: Frame) -> bool:
     return (frame.core.lemma in _ENDINGS or frame.is_passive) and (earlier.core is None or earlier.core.form in ("noun", "base", "ing"))
 
 
+def _gapped(frame: Frame) -> list[Frame]:
+    """Repeat a purchase for "and Nigeria ten" after "Qatar ordered eight"."""
+    if frame.frame != "acquire" or frame.core is None or frame.core.form == "noun" or frame.is_passive:
+        return []
+    items = frame.scope
+    found = []
+    for index in range(frame.end + 1, len(items) - 1):
+        item, after = items[index], items[index + 1]
+        opens = items[index - 1].kind in "&," and item.kind == "A" and item.actor is not None and not item.is_adjective
+        closes = index + 2 >= len(items) or items[index + 2].kind in ",.;&)PEY"
+        if opens and not item.is_possessive and after.kind == "N" and closes:
+            others = tuple(p for p in frame.parties if p.relation != "subject")
+            parties = (Party("subject", item.actor, item), *others)
+            found.append(replace(frame, weapons=(), parties=parties, start=index, end=index + 1, has_pronoun=True))
+    return found
+
+
 def _elided(clause: Clause, earlier: Frame) -> list[Frame]:
     """Carry a verb over to a clause without one: "… and two AW109s from Italy", "which also covered tanks"."""
     items = clause.items
@@ -135,7 +153,8 @@ def _elided(clause: Clause, earlier: Frame) -> list[Frame]:
         for index, item in enumerate(items)
         if index >= clause.left and item.kind in "AC" and item.actor is not None and governor(items, index) in ("from", "to")
     ]
-    if not weapons or not (contains or (parties and earlier.weapons)):
+    opens = items[clause.left].kind == ":" and not earlier.weapons
+    if not weapons or not (contains or opens or (parties and earlier.weapons)):
         return []
     told = {p.relation for p in parties}
     kept = [p for p in earlier.parties if p.relation not in told]
@@ -203,7 +222,7 @@ def _frame(clause: Clause, chains: list[_Chain], number: int, subjects: dict[int
     passive = _is_passive(items, chain, core)
     subject = _subject(items, chain, left, subjects=subjects)
     subjects[first] = subject
-    weapons = _objects(items, last + 1, ceiling)
+    weapons = _objects(items, last + 1, ceiling, is_deal=core.frame == "deal" or core.form == "noun")
     if core.lemma == "replace":  # "replace its Pinzgauers with 43 Bushmasters"
         weapons = [w for w in weapons if items[items.index(w) - 1].word in ("with", "by")]
     if core.frame == "arrive":
@@ -218,7 +237,7 @@ def _frame(clause: Clause, chains: list[_Chain], number: int, subjects: dict[int
         weapons += [w for w in _subject_weapons(items, chain, left, passive=passive, core=core) if w not in weapons]
     pronoun = not weapons and core.lemma != "replace" and _pronoun_object(items, last + 1, ceiling)
     status = _status(items, chain, core, left, right)
-    parties = subject + _oblique(items, chain, core, left, ceiling, passive=passive)
+    parties = subject + _oblique(items, chain, core, left, _reach(items, chains, number), passive=passive)
     deal_type = next((t.deal_type for t in reversed(chain.triggers) if t.deal_type), None)
     frame = core.frame
     if core.lemma in ("lease", "rent", "hire") and any(p.relation in ("object", "to") for p in parties):
@@ -241,6 +260,18 @@ def _frame(clause: Clause, chains: list[_Chain], number: int, subjects: dict[int
     )
 
 
+def _reach(items: list[Item], chains: list[_Chain], number: int) -> int:
+    """Where the parties of a chain end: at the next verb; "of an order for 100 to China" goes on."""
+    for later in chains[number + 1 :]:
+        first = later.positions[0]
+        back = first - 1
+        while back > 0 and items[back].kind in "DoKMEA":
+            back -= 1
+        if later.triggers[0].form != "noun" or items[back].kind != "P":
+            return first
+    return len(items)
+
+
 _GETTING = frozenset({"receive", "get", "obtain", "take", "accept", "take in", "book"})
 _ORDERED = frozenset({"order", "request", "commission"})
 
@@ -251,6 +282,8 @@ def _core(chain: _Chain) -> Trigger:
     if strong:
         verbs = [t for t in strong if t.form != "noun"]
         last = strong[-1]
+        if verbs and verbs[-1].frame == "arrive" and verbs[-1].is_weak and last.form == "noun":
+            return last  # "came away with a promise of"
         if verbs and last.form == "noun" and not (verbs[-1].lemma in _GETTING and last.lemma in _ORDERED):
             return verbs[-1]  # "has received a shipment of": who receives is told by the verb
         return last
@@ -359,6 +392,8 @@ def _subject(items: list[Item], chain: _Chain, left: int, *, subjects: dict[int,
             return subjects[max(earlier)]
     if index >= left and items[index].kind == "R":
         return _antecedent(items, index)
+    if left < len(items) and items[left].word == "whose":  # "Israel, whose boats were delivered"
+        return [replace(party, relation="from") for party in _antecedent(items, left)]
     found: list[Party] = []
     while index >= left:
         item = items[index]
@@ -417,7 +452,7 @@ def _antecedent(items: list[Item], index: int) -> list[Party]:
     return []
 
 
-def _objects(items: list[Item], start: int, stop: int) -> list[Item]:
+def _objects(items: list[Item], start: int, stop: int, *, is_deal: bool = False) -> list[Item]:
     """Weapons in the object region; those that another verb or a purpose takes are left out."""
     found: list[Item] = []
     index = start
@@ -431,13 +466,13 @@ def _objects(items: list[Item], start: int, stop: int) -> list[Item]:
             break
         if item.kind == "P" and item.word in ("against", "instead of", "alongside", "in return for", "in exchange for", "in place of", "over", "like", "ahead of", "aboard"):
             break
-        if item.kind == "W" and not item.is_blocked and not _carried(items, index):
+        if item.kind == "W" and not item.is_blocked and not _carried(items, index, is_deal=is_deal):
             found.append(item)
         index += 1
     return found
 
 
-def _carried(items: list[Item], index: int) -> bool:
+def _carried(items: list[Item], index: int, *, is_deal: bool) -> bool:
     """Whether the weapon only says what something is for or carries: "for its Leopards", "armed with", "powered by"."""
     back = index - 1
     before = items[back] if back >= 0 else None
@@ -447,7 +482,7 @@ def _carried(items: list[Item], index: int) -> bool:
     if before.word in ("to", "for") and item.owners:
         return True
     if before.word == "for" and item.is_definite:
-        return not (back and items[back - 1].kind in "VTCA")
+        return not (back and (items[back - 1].kind in "VT" or (is_deal and items[back - 1].kind in "CA")))
     if before.word in ("on", "aboard", "onto", "by", "between", "under", "in", "into", "against", "over"):
         return True
     if before.word == "for" and _has_weapon_before(items, back):
@@ -639,7 +674,7 @@ def _oblique(
             parties += _noun_owners(items, index, left)
         if item.kind in "IL" and (item.word in NEEDS_OWNER or _is_any(items, index)):
             continue
-        if item.word == "us" and index == last + 1:
+        if item.word in ("us", "it", "them") and index == last + 1 and core.frame == "supply" and index + 1 < stop and items[index + 1].kind in "WN":
             parties.append(Party("object", None, item))
         if item.kind == "W" and item.owners and index and items[index - 1].word in ("to", "for"):
             parties.append(Party(items[index - 1].word, item.owners[0], item))
@@ -651,6 +686,9 @@ def _oblique(
                 parties.append(Party("object", item.actor, item, item.kind == "C"))
             continue
         if index < first and not (begin <= index or preposition in ("from", "in", "with", "by", "for", "to", "under")):
+            continue
+        if preposition == "in" and parties and parties[-1].is_firm and _follows(items, parties[-1].item, index):
+            parties[-1] = replace(parties[-1], actor=item.actor)  # "from Airbus in Spain"
             continue
         if item.is_possessive and not (index + 1 < len(items) and items[index + 1].kind in "oLIU"):
             continue
@@ -669,6 +707,11 @@ def _is_any(items: list[Item], index: int) -> bool:
         if item.kind not in "oDK":
             return False
     return False
+
+
+def _follows(items: list[Item], earlier: Item, index: int) -> bool:
+    """Whether only "in" stands between an earlier item and the one at ``index``."""
+    return index > 1 and items[index - 2] is earlier
 
 
 def _was_of(items: list[Item], index: int, preposition: str) -> str:

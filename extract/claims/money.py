@@ -176,5 +176,9 @@ def _choose(codes: tuple[str, ...], country: Mapping[str, str | None], countries
     """Choose among currencies of one name: the one whose country the article names most often."""
     if len(codes) == 1 or codes[0] == "USD":  # a dollar without a country is the American one
         return codes[0]
-    best = max(codes, key=lambda code: (countries.get(country.get(code) or "", 0), -codes.index(code)))
+    def weight(code: str) -> tuple[int, bool, int]:
+        home = country.get(code) or ""
+        return countries.get(home, 0), len(home) == 3, -codes.index(code)  # four letters: a former state
+
+    best = max(codes, key=weight)
     return best

@@ -214,9 +214,7 @@ def _choose(
             weapons, key=lambda r: (r.needs_context, -countries[r.entry.origin or ""], r.entry.designation != r.entry.family)
         )
         entry = replace(term.entry, needs_context=term.needs_context)
-        name = entry.designation
-        if variant and not entry.is_generic:
-            name = text[start:end].removesuffix("s") if plural else text[start:end]
+        name = entry.designation if entry.is_generic else _shown(entry, text[start:end], plural=plural)
         if _is_verb_here(text, start, readings):
             return Mention(start, end, triggers=tuple(r for r in readings if isinstance(r, Trigger)))
         return Mention(start, end, weapon=entry, designation=name, is_plural=plural)
@@ -234,6 +232,15 @@ def _choose(
     if triggers or phrase:
         return Mention(start, end, triggers=triggers, phrase=phrase)
     return None
+
+
+def _shown(entry: WeaponEntry, written: str, *, plural: bool) -> str:
+    """The designation of a claim: the commonest form where the words are part of it, else as written."""
+    name = written.removesuffix("s") if plural else written
+    plain = fold(name).replace(" ", "")
+    if plain in fold(entry.designation).replace(" ", "") or name.startswith("Sukhoi"):
+        return entry.designation
+    return name
 
 
 _NAME_AFTER = re.compile(r"\s(?!Block|Mk|Mod|Type)[A-Z][a-z]{2,}")

@@ -76,9 +76,12 @@ def _dated(frame: Frame, tellings: list[Telling]) -> list[Telling]:
 def _open_paragraph(parsed: Parsed, context: Context) -> None:
     """Take a leading "Ghana:" as what the paragraph is about."""
     items = [i for i in parsed.items[:3] if i.kind != "-"]
-    if len(items) > 1 and items[0].kind in "AC" and items[0].actor is not None and items[1].kind == ":":
+    is_label = len(items) > 1 and items[1].kind == ":"
+    if items and items[0].kind == "A" and items[0].actor is not None and (is_label or len(parsed.items) == 1):
         context.last_subject = items[0].actor
         context.subject_paragraph = parsed.sentence.paragraph
+        context.label = items[0].actor
+        context.label_paragraph = parsed.sentence.paragraph
 
 
 def _follow_subject(parsed: Parsed, frames: list[Frame], context: Context) -> None:
@@ -130,6 +133,8 @@ def nearest_parties(items: list[Item], frame: Frame, weapon: Item | None) -> Fra
     """
     if weapon is None or len(frame.weapons) < 2:
         return frame
+    if frame.frame == "acquire":  # "four in Brazil and one from Spain"
+        frame = replace(frame, parties=tuple(replace(p, relation="from") if p.relation == "in" and p.actor else p for p in frame.parties))
     kept = list(frame.parties)
     for relation in ("from", "to", "for", "by", "in", "with"):
         parties = [p for p in frame.parties if p.relation == relation]
@@ -172,6 +177,10 @@ def _weapons_of(parsed: Parsed, frame: Frame, context: Context, tellings: list[T
             earlier = _antecedents(item, context, tellings)
             if earlier:
                 found += [(item, telling.weapon, telling.designation, telling) for telling in earlier]
+                continue
+            named = context.last_named if parsed.sentence.index - context.last_named_index <= 1 else None
+            if item.is_definite and named is not None and named.weapon is not None and matches_type(named.weapon, item):
+                found.append((item, named.weapon, named.designation, None))
                 continue
             if not _is_worth_a_claim(item):
                 continue
@@ -295,7 +304,7 @@ def _continues_deal(frame: Frame) -> bool:
     definite = frame.start and frame.scope[frame.start - 1].kind == "D"
     if frame.core.form == "noun" and head.kind == "T":
         return bool(definite) or frame.start == 0
-    if not (frame.is_passive or frame.frame == "arrive"):
+    if not (frame.is_passive or frame.frame == "arrive") or (frame.core.is_weak and frame.frame != "arrive"):
         return False
     before = frame.scope[frame.left : frame.start]
     for position, item in enumerate(before):
@@ -352,13 +361,16 @@ def _tell(
                     delivery_year=delivery_year,
                     money=None,
                     money_shared=False,
-                    is_extra=bool(weapon and weapon.is_extra),
+                    is_extra=bool(weapon and weapon.is_extra) or any(i.word in _EARLIER for i in frame.scope[frame.left :]),
                     is_anaphoric=earlier is not None,
                     certainty=_certainty(supplier, recipient, frame, anaphoric=earlier is not None),
                     rule=frame.rule,
                 )
             )
     return told
+
+
+_EARLIER = frozenset({"already", "earlier", "previously", "separately"})
 
 
 def _words(parsed: Parsed, item: Item | None, default: str | None) -> str:
@@ -418,7 +430,8 @@ def _resolved(
         near = context.last_recipients if is_recipient and context.last_paragraph == parsed.sentence.paragraph else ()
         sure = topic if is_recipient and context.is_recipient_sure and item.kind == "I" else None
         focus = context.focus(parsed.sentence.paragraph)
-        pool = (_before(parsed, item), sure, *(near if item.kind == "I" else ()), focus, context.protagonist, topic)
+        label = context.label if context.label_paragraph == parsed.sentence.paragraph else None
+        pool = (_before(parsed, item), label, sure, *(near if item.kind == "I" else ()), focus, context.protagonist, topic)
         actor = next((a for a in pool if a is not None and a.code not in others), None)
     return Role(actor, None, role.weight - 3, role.is_firm) if actor is not None else None
 
@@ -449,7 +462,8 @@ def _recipients(
     usable = [r for r in shared.recipients if r.actor is not None and r.actor.code not in givers]
     if usable:
         return [replace(r, weight=5) for r in usable[:1]]
-    candidates: list[Actor | None] = [_leading(parsed)]
+    label = context.label if context.label_paragraph == parsed.sentence.paragraph else None
+    candidates: list[Actor | None] = [_leading(parsed), label]
     if context.last_paragraph == parsed.sentence.paragraph:
         candidates += context.last_recipients
     if context.is_recipient_sure:
@@ -484,7 +498,9 @@ def _without_places(frame: Frame) -> Frame:
 
 def _is_told_arrival(frame: Frame, entry: WeaponEntry, context: Context, tellings: list[Telling]) -> bool:
     """Whether an arrival has a party or goes on about a known deal; else it is a flight or a voyage."""
-    if any(p.actor is not None and p.relation in ("from", "to", "in", "at", "into", "object", "for") for p in frame.parties):
+    if any(p.actor is not None or p.item.word == "country" for p in frame.parties if p.relation != "on"):
+        return True
+    if any(i.kind == "T" for i in frame.scope[frame.left :]) or any(w.demonyms or w.makers or w.owners for w in frame.weapons):
         return True
     return _deal_of(entry, context, tellings) is not None
 
@@ -517,7 +533,7 @@ def _suppliers(
         return told
     if earlier is not None and earlier.supplier is not None and earlier.supplier.code not in takers:
         return [Role(earlier.supplier, None, 4)]
-    known = context.suppliers_of.get(entry.family)
+    known = None if entry.is_generic else context.suppliers_of.get(entry.family)
     if known is not None and known.code not in takers:
         return [Role(known, None, 4)]
     usable = [r for r in shared.suppliers if r.actor is not None and r.actor.code not in takers]

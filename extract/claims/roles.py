@@ -204,7 +204,10 @@ def assign_roles(frame: Frame, weapon: Item | None) -> Roles:
     for party in frame.parties:
         give, take = table.get(party.relation, (0, 0))
         if party.is_firm:
-            give, take = _for_firm(party, give, take)
+            buys = table is _ACQUIRE_ACTIVE and party.relation == "subject"
+            give, take = (0, 6) if buys else _for_firm(party, give, take)
+        if frame.frame == "arrive" and party.relation in ("in", "at") and frame.core is not None and frame.core.lemma == "come":
+            continue
         _keep(suppliers, party, give)
         _keep(recipients, party, take)
     if weapon is not None:

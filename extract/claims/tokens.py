@@ -17,7 +17,7 @@ _TOKEN = re.compile(r"(?P<w>[^\W_]+(?:[’'](?!s\b)[^\W_]+)*)|(?P<p>[’']s\b|s[
 _POSSESSIVE = re.compile(r"[’']s\b|(?<=s)[’'](?=[\s,])")
 # A designation that no lexicon has: capitals and digits, with or without a hyphen.
 _UNSEEN = re.compile(
-    r"(?<![\w$€£.,/-])(?:[A-Z][A-Za-z]{0,9}-?\d{1,4}[A-Za-z]{0,4}(?:[-/][A-Z0-9]{1,4})*|[A-Z]{1,5}[- ]\d{1,4}[A-Z]{0,3}\d?(?:[-/][A-Z0-9]{1,4})*|"
+    r"(?<![\w$€£.,/-])(?:[A-Z][A-Za-z]{0,9}-?\d{1,4}[A-Za-z]{0,4}(?:[-/][A-Z0-9]{1,4})*|(?![AI] )[A-Z]{1,5}[- ]\d{1,4}[A-Z]{0,3}\d?(?:[-/][A-Z0-9]{1,4})*|"
     r"\d{1,3}[A-Z]{1,2}\d{1,3}(?:-[A-Z0-9]{1,4})?|(?:[Tt]ype|Project|Mk|Mark|Model|AN/[A-Z]{3}-?)\s?\d{1,4}[A-Z]{0,3}\d?(?:[./-]\d{1,4})?)(?=s?(?![\w]))"
 )
 _CLASS = re.compile(r"\b((?:[A-Z][\w’'.-]*\s){0,2}?[A-ZÀ-Þ][\w.]*(?:[ -][IVX]{1,3})?)[- ]class(?![\w])")

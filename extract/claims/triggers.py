@@ -61,13 +61,13 @@ supply: retransfer/retransfers/retransferred/retransferred/retransferring delive
 supply: hand over delivered
 supply: handover/-/-/-/- delivered
 supply: turn over delivered
-supply: make over delivered
+supply: make over/makes over/made over/made over/making over delivered
 supply: sign over delivered
 supply: pass on delivered weak
 supply: pass delivered weak
 supply: hand delivered weak
 supply: give/gives/gave/given/giving delivered aid weak
-supply: give away delivered aid
+supply: give away/gives away/gave away/given away/giving away delivered aid
 supply: donate delivered aid
 supply: gift delivered aid
 supply: bequeath delivered aid
@@ -90,7 +90,7 @@ supply: cede delivered aid
 supply: spare delivered aid weak
 supply: part with delivered
 supply: dispose of delivered
-supply: make available approved
+supply: make available/makes available/made available/made available/making available approved
 supply: pledge approved aid
 supply: promise approved
 supply: earmark approved aid
@@ -119,7 +119,7 @@ acquire: procure ordered
 acquire: snap up ordered sale
 acquire: commit to ordered weak
 acquire: invest in ordered weak
-acquire: spend on ordered weak
+
 acquire: pay for/pays for/paid for/paid for/paying for ordered sale weak
 acquire: acquire delivered
 acquire: obtain delivered

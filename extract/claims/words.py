@@ -54,9 +54,9 @@ _KINDS: dict[str, str] = {
         defence_secretary defense_secretary defence_procurement_agency defense_procurement_agency""",
     "L": """company companies firm firms manufacturer manufacturers maker makers shipyard shipyards shipbuilder
         shipbuilders yard yards builder supplier suppliers group producer contractor contractors consortium joint_venture
-        subsidiary vendor vendors industry conglomerate planemaker aerospace_company defence_company defense_company
+        consortia subsidiaries subsidiary vendor vendors industry conglomerate planemaker aerospace_company defence_company defense_company
         defence_group defense_group arms_maker arms_company arms_exporter exporter seller prime_contractor corporation
-        concern holding works factory plant startup start_up arms_manufacturer aircraft_maker drone_maker tankmaker
+        concern holding works factory plant facility startup start_up arms_manufacturer aircraft_maker drone_maker tankmaker
         shipbuilding_company defence_firm defense_firm state_company state_exporter state_arms_exporter arm unit""",
     "B": """training trainers maintenance support upgrade upgrades modernisation modernization overhaul overhauls
         refurbishment spare_parts spares parts components component simulator simulators ammunition sustainment repair
@@ -101,7 +101,7 @@ SAYING = frozenset(
     )
 )
 
-_PLAIN_PHRASES = ("all terrain", "all weather", "a while", "in order", "off the shelf", "out of production", "set up", "set aside")
+_PLAIN_PHRASES = ("all terrain", "all weather", "a while", "in order", "close in", "hand in glove", "hand in hand", "at hand", "off the shelf", "out of production", "set up", "set aside")
 WORD_KINDS: dict[str, str] = {}
 PHRASES: dict[str, str] = {}
 for _kind, _words in _KINDS.items():
@@ -122,7 +122,7 @@ NEEDS_OWNER = frozenset(
         island_state ally fleet fleets inventory corps official officials embassy ambassador voters citizens lawmakers
         commanders rebels separatists insurgents militia militias troops soldiers peacekeepers contingent customer buyer
         recipient client police presidency states squadron_command nation arm unit works factory industry vendor vendors
-        seller exporter holding concern group builder supplier suppliers contractor contractors ministers"""
+        seller exporter holding concern group plant facility builder supplier suppliers contractor contractors ministers"""
     )
 )
 # Nouns of firms after which "of" or a possessive names the country of a supplier.
