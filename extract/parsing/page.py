@@ -89,6 +89,7 @@ class PageContent:
         text: main text.
         canonical: what the page declares, absolute.
         decoded: how the bytes were read.
+        failure: what stopped the reading, or None.
     """
 
     title: str | None
@@ -98,6 +99,7 @@ class PageContent:
     text: str
     canonical: str | None
     decoded: DecodedText
+    failure: str | None = None
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,8 @@ def parse_page(page: FetchedPage, *, entry: Entry | None = None) -> Article | Un
 
 def build_article(content: PageContent, *, url: str, fetched_at: datetime) -> Article | Unusable:
     """Check what was read and complete it to an article; ``url`` is canonical."""
+    if content.failure:
+        return Unusable("unreadable_page", content.failure)
     lost = "\ufffd" in content.text or "\ufffd" in (content.title or "")
     if content.decoded.lost_bytes and lost:
         first = content.decoded.first_lost
@@ -173,6 +177,13 @@ def read_page(page: FetchedPage, *, entry: Entry | None = None, needs_author: bo
         needs_author: whether to search the page for a byline where no metadata name the author.
     """
     decoded = decode_html(page.body, content_type=page.content_type)
+    try:
+        return _read(page, decoded, entry, needs_author=needs_author)
+    except Exception as error:  # a page on which a library fails must cost that page alone; build_article names it
+        return PageContent(None, None, None, None, "", None, decoded, failure=f"{type(error).__name__}: {error}")
+
+
+def _read(page: FetchedPage, decoded: DecodedText, entry: Entry | None, *, needs_author: bool) -> PageContent:
     tree = trafilatura.load_html(decoded.text)
     if tree is None:
         return PageContent(None, None, None, None, "", None, decoded)

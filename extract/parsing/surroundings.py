@@ -35,7 +35,7 @@ def find_byline_date(tree: HtmlElement, *, fetched_at: datetime) -> datetime | N
         tree: parsed page.
         fetched_at: when it was fetched; a later day isn't believed.
     """
-    after_heading = "//h1/following::*" if tree.xpath("//h1") else "//*"
+    after_heading = "(//h1)[1]/following::*" if tree.xpath("//h1") else "//*"
     for element in tree.xpath(f"{after_heading}[@datetime or @class or @id]"):
         if _lies_outside(element):
             continue

@@ -121,6 +121,15 @@ def test_page_without_text(body: bytes, reason: str) -> None:
     assert parse(body).reason == reason
 
 
+def test_page_on_which_a_library_fails_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> str:
+        raise RecursionError("too deep")
+
+    monkeypatch.setattr("extract.parsing.page.extract_text", fail)
+    found = parse(make())
+    assert (found.reason, found.detail) == ("unreadable_page", "RecursionError: too deep")
+
+
 def test_paper_of_another_media_type() -> None:
     assert parse(make(), content_type="application/pdf").reason == "not_html"
 
