@@ -231,24 +231,40 @@ attached as (
     from compared
 ),
 
--- what no order explains: one deal per stretch of reports without a long silence
+-- what no order explains: one deal per stretch of reports without a long silence; an equal number bridges a longer one
+unattached as (
+    select
+        attached.claim_id,
+        attached.block_key,
+        coalesce(attached.earlier_position, 0) as after_position,
+        attached.event_at,
+        loose.quantity
+    from attached
+    inner join loose
+        on attached.claim_id = loose.claim_id
+    where attached.anchor_key is null
+),
+
+unattached_compared as (
+    select
+        *,
+        lag(event_at) over (partition by block_key, after_position order by event_at, claim_id) as previous_event_at,
+        lag(quantity) over (partition by block_key, after_position order by event_at, claim_id) as previous_quantity
+    from unattached
+),
+
 unattached_flagged as (
     select
-        claim_id,
-        block_key,
-        coalesce(earlier_position, 0) as after_position,
-        event_at,
+        *,
         case
+            when {{ days_between('previous_event_at', 'event_at') }} <= {{ silence_days }} then 0
             when
-                {{ days_between(
-                    'lag(event_at) over (partition by block_key, coalesce(earlier_position, 0) order by event_at, claim_id)',
-                    'event_at'
-                ) }} <= {{ silence_days }}
+                {{ days_between('previous_event_at', 'event_at') }} <= {{ proposal_years * year_days }}
+                and quantity = previous_quantity
                 then 0
             else 1
         end as is_start
-    from attached
-    where anchor_key is null
+    from unattached_compared
 ),
 
 unattached_numbered as (

@@ -54,14 +54,7 @@ ranked as (
                 counted.published_at desc,
                 counted.claim_id
         ) as choice,
-        row_number() over (
-            partition by counted.deal_key
-            order by
-                case when counted.claim_status = 'delivered' then 0 else 1 end,
-                counted.quantity desc,
-                counted.published_at desc,
-                counted.claim_id
-        ) as delivered_choice
+        counted.quantity_high
     from counted
     inner join supports
         on
@@ -70,11 +63,30 @@ ranked as (
             and counted.quantity = supports.quantity
 ),
 
+best as (
+    select *
+    from ranked
+    where choice = 1
+),
+
+-- more than the whole deal can't have arrived: such a number is told of something else
+delivered as (
+    select
+        counted.deal_key,
+        max(case when counted.quantity <= best.quantity_high then counted.quantity end) as quantity_told_delivered,
+        max(case when counted.quantity_low > best.quantity_high then 1 else 0 end) as is_more_than_all
+    from counted
+    inner join best
+        on counted.deal_key = best.deal_key
+    where counted.claim_status = 'delivered'
+    group by counted.deal_key
+),
+
 -- reports of an order that leave no common number
-conflicts as (
+ordered as (
     select
         deal_key,
-        max(quantity_low) > min(quantity_high) as has_quantity_conflict
+        max(quantity_low) > min(quantity_high) as is_contradicted
     from counted
     where claim_status = 'ordered'
     group by deal_key
@@ -88,16 +100,14 @@ final as (
         best.quantity_max,
         best.quantity,
         best.quantity_is_approximate,
-        case when delivered.claim_status = 'delivered' then delivered.quantity end as quantity_told_delivered,
-        coalesce(conflicts.has_quantity_conflict, false) as has_quantity_conflict
-    from ranked as best
-    inner join ranked as delivered
-        on
-            best.deal_key = delivered.deal_key
-            and delivered.delivered_choice = 1
-    left join conflicts
-        on best.deal_key = conflicts.deal_key
-    where best.choice = 1
+        delivered.quantity_told_delivered,
+        coalesce(ordered.is_contradicted, false) or coalesce(delivered.is_more_than_all = 1, false)
+            as has_quantity_conflict
+    from best
+    left join delivered
+        on best.deal_key = delivered.deal_key
+    left join ordered
+        on best.deal_key = ordered.deal_key
 )
 
 select * from final
