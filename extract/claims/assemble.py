@@ -68,10 +68,16 @@ def _same_deal(group: list[Telling], telling: Telling) -> bool:
     counts = {t.count.most for t in group if t.count is not None}
     if telling.count is not None and counts and telling.count.most not in counts:
         named = {t.designation for t in group if not t.is_anaphoric}
-        if telling.is_extra or (not telling.is_anaphoric and telling.designation not in named):
+        versions = {n.lower().replace("-", "") for n in (*named, telling.designation)}
+        if (telling.is_extra and telling.order_year is not None) or (len(named) == 1 and len(versions) == 2 and _differ_in_version(*versions)):
             return False
     years = {t.order_year.first for t in group if t.order_year is not None}
     return telling.order_year is None or not years or telling.order_year.first in years
+
+
+def _differ_in_version(first: str, second: str) -> bool:
+    """Whether two designations are versions of one weapon, as AH-64D and AH-64E are."""
+    return first[:-1] == second[:-1] and first[-1:].isalpha() and second[-1:].isalpha()
 
 
 def _same_family(first: str, second: str) -> bool:

@@ -202,10 +202,10 @@ def _named_type(text: str, item: Item, result: list[Item], sentence_start: int) 
         written = text[last.start : last.end]
         gap = text[last.end : (names[-1].start if names else item.start)]
         fits = (
-            last.kind == "o"
+            (last.kind == "o" or (last.kind == "N" and not names and len(written) == 1 and written.isdigit()))
             and gap in (" ", "-")
             and last.word not in _NOT_A_NAME
-            and (_CAPITAL.match(written) or (names == [] and re.fullmatch(r"\dx\d|x\d", last.word)))
+            and (_CAPITAL.match(written) or (names == [] and re.fullmatch(r"\dx\d|x\d|\d", written)))
             and (last.start != sentence_start)
         )
         if not fits:
@@ -215,7 +215,7 @@ def _named_type(text: str, item: Item, result: list[Item], sentence_start: int) 
     if not real:
         result.extend(reversed(names))
         return item
-    first, last = real[-1], real[0]
+    first, last = real[-1], names[0] if len(text[names[0].start : names[0].end]) == 1 else real[0]
     name = text[first.start : last.end]
     weapon = WeaponEntry(name, name, item.weapon.category, generic_type=item.weapon.generic_type)
     return replace(item, start=first.start, weapon=weapon, designation=name)

@@ -223,6 +223,8 @@ def _frame(clause: Clause, chains: list[_Chain], number: int, subjects: dict[int
     subject = _subject(items, chain, left, subjects=subjects)
     subjects[first] = subject
     weapons = _objects(items, last + 1, ceiling, is_deal=core.frame == "deal" or core.form == "noun")
+    if core.frame == "supply" and core.form != "noun" and core.lemma not in _WITH_VERBS:  # "sends troops with Typhoons"
+        weapons = [w for w in weapons if items[items.index(w) - 1].word != "with"]
     if core.lemma == "replace":  # "replace its Pinzgauers with 43 Bushmasters"
         weapons = [w for w in weapons if items[items.index(w) - 1].word in ("with", "by")]
     if core.frame == "arrive":
@@ -237,6 +239,9 @@ def _frame(clause: Clause, chains: list[_Chain], number: int, subjects: dict[int
         weapons += [w for w in _subject_weapons(items, chain, left, passive=passive, core=core) if w not in weapons]
     pronoun = not weapons and core.lemma != "replace" and _pronoun_object(items, last + 1, ceiling)
     status = _status(items, chain, core, left, right)
+    agent = _agent(items, chain, core)
+    if agent is not None:  # "asked Germany to supply", "let Estonia give"
+        subject = [agent, *(replace(p, relation="principal") for p in subject)]
     parties = subject + _oblique(items, chain, core, left, _reach(items, chains, number), passive=passive)
     deal_type = next((t.deal_type for t in reversed(chain.triggers) if t.deal_type), None)
     frame = core.frame
@@ -260,6 +265,20 @@ def _frame(clause: Clause, chains: list[_Chain], number: int, subjects: dict[int
     )
 
 
+def _agent(items: list[Item], chain: _Chain, core: Trigger) -> Party | None:
+    """The actor right before an infinitive inside a chain: who is asked, allowed or commissioned to do it."""
+    position = next(p for p, t in zip(chain.positions, chain.triggers, strict=True) if t is core)
+    if core.form != "base" or position == chain.positions[0]:
+        return None
+    index = position - 1
+    while index > chain.positions[0] and (items[index].word in ("to", "not", "be") or items[index].kind in "o"):
+        index -= 1
+    item = items[index]
+    if item.kind in "AC" and item.actor is not None and not item.is_possessive and not item.is_adjective and governor(items, index) is None:
+        return Party("subject", item.actor, item, item.kind == "C")
+    return None
+
+
 def _reach(items: list[Item], chains: list[_Chain], number: int) -> int:
     """Where the parties of a chain end: at the next verb; "of an order for 100 to China" goes on."""
     for later in chains[number + 1 :]:
@@ -272,6 +291,7 @@ def _reach(items: list[Item], chains: list[_Chain], number: int) -> int:
     return len(items)
 
 
+_WITH_VERBS = frozenset({"supply", "provide", "furnish", "present", "resupply"})
 _GETTING = frozenset({"receive", "get", "obtain", "take", "accept", "take in", "book"})
 _ORDERED = frozenset({"order", "request", "commission"})
 
@@ -464,7 +484,7 @@ def _objects(items: list[Item], start: int, stop: int, *, is_deal: bool = False)
             break
         if item.kind == "&" and index + 1 < stop and items[index + 1].kind in "XF":
             break
-        if item.kind == "P" and item.word in ("against", "instead of", "alongside", "in return for", "in exchange for", "in place of", "over", "like", "ahead of", "aboard"):
+        if item.kind == "P" and item.word in ("against", "instead of", "alongside", "in return for", "in exchange for", "in place of", "rather than", "over", "like", "ahead of", "aboard"):
             break
         if item.kind == "W" and not item.is_blocked and not _carried(items, index, is_deal=is_deal):
             found.append(item)
@@ -605,6 +625,9 @@ def _status(items: list[Item], chain: _Chain, core: Trigger, left: int, right: i
     negated = any(i.kind == "G" for i in words)
     if negated and "deny" not in frames:
         return None
+    denies = [p for p, t in zip(chain.positions, chain.triggers, strict=True) if t.lemma == "deny"]
+    if denies and (core.form == "ing" or items[denies[0] + 1].word in ("that", "having")):
+        return None
     if "cancel" in frames:
         return "cancelled"
     if "resume" in frames:
@@ -620,6 +643,8 @@ def _status(items: list[Item], chain: _Chain, core: Trigger, left: int, right: i
     if proposals and core.frame in ("supply", "acquire", "deal", "licence", "equip"):
         return "proposed"
     approvals = [t for t in chain.triggers if t.status == "approved"]
+    if approvals and core not in approvals and core.form == "base" and "sign" not in frames:
+        return "approved"
     if "sign" in frames:
         return "approved" if approvals or (core.deal_type == "aid") else "ordered"
     if approvals and core.status != "delivered":
@@ -670,12 +695,16 @@ def _oblique(
     begin = left if passive or core.frame in ("arrive",) or core.form == "noun" or chain.triggers[0].form == "noun" else first
     for index in range(left, stop):
         item = items[index]
+        if index > last and item.kind == "P" and item.word in ("over", "instead of", "rather than", "ahead of", "in place of"):
+            break
         if item.kind == "T" and first <= index <= last:
             parties += _noun_owners(items, index, left)
         if item.kind in "IL" and (item.word in NEEDS_OWNER or _is_any(items, index)):
             continue
         if item.word in ("us", "it", "them") and index == last + 1 and core.frame == "supply" and index + 1 < stop and items[index + 1].kind in "WN":
             parties.append(Party("object", None, item))
+        if item.kind == "p" and item.word in ("it", "them") and index > last and items[index - 1].word in ("to", "for"):
+            parties.append(Party(items[index - 1].word, None, item))
         if item.kind == "W" and item.owners and index and items[index - 1].word in ("to", "for"):
             parties.append(Party(items[index - 1].word, item.owners[0], item))
         if item.kind not in "ACIL" or (item.kind in "AC" and (item.actor is None or item.is_adjective)):

@@ -174,6 +174,8 @@ def _with_ampersand(name: str) -> list[str]:
 
 
 _LETTER_DIGIT = re.compile(r"(?<=[a-z]) (?=\d)")
+_CALENDAR = frozenset("january february march april may june july august september october november december".split())
+_SHORT = re.compile(r"[a-z]\d")
 _GLUED = re.compile(r"(?<![a-z0-9])([a-z]{1,6})(?=\d)")
 
 
@@ -186,7 +188,7 @@ def spellings(name: str) -> list[str]:
     folded = fold_term(name)
     forms = [folded]
     for form in (_LETTER_DIGIT.sub("", folded, count=1), _GLUED.sub(r"\1 ", folded, count=1)):
-        if form not in forms:
+        if form not in forms and not _SHORT.fullmatch(form):  # "F4" is a version of many things
             forms.append(form)
     return forms
 
@@ -225,6 +227,8 @@ def _add_weapons(terms: dict[str, list[Reading]]) -> None:
             case = "capital" if case == "upper" and not needs else case
             joined = has_digit and " " not in name and len(name) - len(name.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) <= 2
             forms = spellings(name)
+            if fold_term(name) in _CALENDAR:
+                continue
             if name.startswith("Su-"):
                 forms += spellings(name.replace("Su-", "Sukhoi-", 1))
             for form in forms:

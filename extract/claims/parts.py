@@ -9,6 +9,7 @@ from extract.claims.frames import Frame
 from extract.claims.items import Item
 from extract.claims.model import YearMention
 from extract.claims.tellings import Parsed, Telling
+from extract.claims.words import SAYING
 
 _DELIVERY_WORDS = frozenset(
     """deliver delivered delivery deliveries delivering due arrive arrived arrival handover handed hand received receive
@@ -56,9 +57,14 @@ def _is_near(items: list[Item], frame: Frame, index: int) -> bool:
     """Whether a year stands in the frame's clause and no other trigger is nearer."""
     if index < frame.start:
         between = items[index + 1 : frame.start]
-        return not any(i.kind in "VT" for i in between)
+        return not any(_is_verb(i) for i in between)
     between = items[frame.end : index]
-    return not any(i.kind in "VT" for i in between)
+    return not any(_is_verb(i) for i in between)
+
+
+def _is_verb(item: Item) -> bool:
+    """Whether an item is a verb or trigger that a year beyond it belongs to; verbs of saying are none."""
+    return item.kind in "VT" or (item.kind == "v" and item.word not in SAYING)
 
 
 def _is_delivery(items: list[Item], frame: Frame, index: int) -> bool:

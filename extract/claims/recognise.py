@@ -211,7 +211,7 @@ def _choose(
         weapons = []  # Canberra, Hamburg: a capital before it is a ship
     if weapons:
         term = min(
-            weapons, key=lambda r: (r.needs_context, -countries[r.entry.origin or ""], r.entry.designation != r.entry.family)
+            weapons, key=lambda r: (-countries[r.entry.origin or ""], r.needs_context, r.entry.designation != r.entry.family)
         )
         entry = replace(term.entry, needs_context=term.needs_context)
         name = entry.designation if entry.is_generic else _shown(entry, text[start:end], plural=plural)
@@ -238,7 +238,10 @@ def _shown(entry: WeaponEntry, written: str, *, plural: bool) -> str:
     """The designation of a claim: the commonest form where the words are part of it, else as written."""
     name = written.removesuffix("s") if plural else written
     plain = fold(name).replace(" ", "")
-    if plain in fold(entry.designation).replace(" ", "") or name.startswith("Sukhoi"):
+    common = fold(entry.designation).replace(" ", "")
+    if plain in common or common.removesuffix("class") in plain and not any(c.isdigit() for c in plain) or name.startswith("Sukhoi"):
+        return entry.designation
+    if name.count(" ") > 1 and not any(c.isdigit() for c in name):  # a name spelled out in full
         return entry.designation
     return name
 

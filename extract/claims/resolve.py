@@ -134,7 +134,7 @@ def nearest_parties(items: list[Item], frame: Frame, weapon: Item | None) -> Fra
     if weapon is None or len(frame.weapons) < 2:
         return frame
     if frame.frame == "acquire":  # "four in Brazil and one from Spain"
-        frame = replace(frame, parties=tuple(replace(p, relation="from") if p.relation == "in" and p.actor else p for p in frame.parties))
+        frame = replace(frame, parties=tuple(replace(p, relation="from") if p.relation == "in" and p.actor and p.actor.kind == "state" and p.item.start > frame.weapons[0].start else p for p in frame.parties))
     kept = list(frame.parties)
     for relation in ("from", "to", "for", "by", "in", "with"):
         parties = [p for p in frame.parties if p.relation == relation]
@@ -268,9 +268,14 @@ def _is_worth_a_claim(item: Item) -> bool:
     return item.count is not None or item.is_indefinite or item.is_plural or item.weapon.designation not in _VAGUE
 
 
+def _is_near_telling(context: Context, tellings: list[Telling]) -> bool:
+    """Whether the sentence or the one before told of a weapon that "15 aircraft" can go on about."""
+    return bool(tellings) or (bool(context.tellings) and context.current - context.tellings[-1].sentence.index <= 1)
+
+
 def _antecedents(item: Item, context: Context, tellings: list[Telling]) -> list[Telling]:
     """Earlier weapons that a general word stands for: "the jets", "a second batch of the boats", "ten more vehicles"."""
-    if not (item.is_definite or item.is_extra or (item.count is None and not item.is_indefinite and item.is_plural)):
+    if not (item.is_definite or item.is_extra or (not item.is_indefinite and _is_near_telling(context, tellings))):
         return []
     assert item.weapon is not None
     pool = [t for t in [*context.tellings, *tellings] if matches_type(t.weapon, item)]
@@ -356,7 +361,7 @@ def _tell(
                     status=frame.status or "ordered",
                     deal_type=frame.deal_type,
                     condition=weapon.condition if weapon else None,
-                    count=weapon.count if weapon else _pronoun_count(frame),
+                    count=_count(weapon) if weapon else _pronoun_count(frame),
                     order_year=order_year,
                     delivery_year=delivery_year,
                     money=None,
@@ -379,6 +384,17 @@ def _words(parsed: Parsed, item: Item | None, default: str | None) -> str:
         return default or ""
     offset = parsed.sentence.start
     return parsed.text[item.start - offset : item.end - offset]
+
+
+_COUNTED = frozenset({"ship", "aircraft", "satellite", "sensor", "armoured_vehicle", "air_defence"})
+
+
+def _count(weapon: Item) -> Count | None:
+    """The number of a weapon; "a frigate" is one."""
+    assert weapon.weapon is not None
+    if weapon.count is None and weapon.is_indefinite and not weapon.is_plural and weapon.weapon.category in _COUNTED:
+        return Count(weapon.start, weapon.end, 1, 1, False)
+    return weapon.count
 
 
 def _pronoun_count(frame: Frame) -> Count | None:
@@ -498,6 +514,10 @@ def _without_places(frame: Frame) -> Frame:
 
 def _is_told_arrival(frame: Frame, entry: WeaponEntry, context: Context, tellings: list[Telling]) -> bool:
     """Whether an arrival has a party or goes on about a known deal; else it is a flight or a voyage."""
+    if entry.is_generic and frame.core is not None and frame.core.is_weak:
+        return _deal_of(entry, context, tellings) is not None
+    if frame.core is not None and frame.core.lemma in ("land", "touch down", "come", "dock") and "transport" in (entry.generic_type or ""):
+        return _deal_of(entry, context, tellings) is not None
     if any(p.actor is not None or p.item.word == "country" for p in frame.parties if p.relation != "on"):
         return True
     if any(i.kind == "T" for i in frame.scope[frame.left :]) or any(w.demonyms or w.makers or w.owners for w in frame.weapons):

@@ -12,6 +12,7 @@ from extract.claims.model import Actor
 # their size: a subject outranks a "from", a preposition outranks an adjective.
 _SUPPLY_ACTIVE = {
     "subject": (10, 0),
+    "principal": (0, 4),
     "object": (0, 10),
     "to": (0, 10),
     "for": (0, 7),
@@ -199,6 +200,11 @@ def assign_roles(frame: Frame, weapon: Item | None) -> Roles:
         Roles with their weights; the same actor never has both.
     """
     table = _table(frame)
+    lemmas = frame.rule.split("+")
+    if "ask" in lemmas[:1] and frame.frame == "acquire":
+        table = {**table, "object": (9, 0)}  # "asked France for Rafales"
+    if frame.frame == "supply" and {"reject", "turn down", "decline"} & set(lemmas[:-1]):
+        table = {**table, "subject": (0, 6)}
     suppliers: dict[str, Role] = {}
     recipients: dict[str, Role] = {}
     for party in frame.parties:
@@ -212,7 +218,8 @@ def assign_roles(frame: Frame, weapon: Item | None) -> Roles:
         _keep(recipients, party, take)
     if weapon is not None:
         _from_weapon(frame, weapon, suppliers, recipients)
-    return _settle(suppliers, recipients, weapon)
+    origins = [w.weapon.origin for w in frame.weapons if w.weapon is not None and w.weapon.origin]
+    return _settle(suppliers, recipients, origins[0] if origins and (weapon is None or weapon.weapon is None or not weapon.weapon.origin) else None, weapon)
 
 
 def _for_firm(party: Party, give: int, take: int) -> tuple[int, int]:
@@ -262,9 +269,30 @@ def _raise(roles: dict[str, Role], role: Role) -> None:
         roles[role.actor.code] = role
 
 
-def _settle(suppliers: dict[str, Role], recipients: dict[str, Role], weapon: Item | None) -> Roles:
+# Largest exporters of major arms over the last decades, in order (public SIPRI fact sheets). They only break ties: of
+# two states that "signed a deal", the greater exporter is taken to supply.
+_EXPORTERS = "USA RUS SUHH FRA CHN DEU ITA GBR KOR ISR ESP TUR NLD SWE CHE UKR NOR ZAF BLR POL CZE AUS CAN BRA ARE JOR".split()
+
+
+def _rank(code: str) -> int:
+    """Place among the exporters; the lower the greater."""
+    return _EXPORTERS.index(code) if code in _EXPORTERS else len(_EXPORTERS)
+
+
+def _settle(
+    suppliers: dict[str, Role], recipients: dict[str, Role], near_origin: str | None, weapon: Item | None
+) -> Roles:
     """Give each actor one role: the one with more weight, or by the weapon's origin where both weigh alike."""
     origin = weapon.weapon.origin if weapon is not None and weapon.weapon is not None else None
+    origin = origin or near_origin
+    both = [key for key in suppliers if key in recipients]
+    if len(both) == 2 and not both[0].startswith("?") and not both[1].startswith("?"):
+        giver = min(both, key=lambda code: (code != origin, _rank(code)))
+        equal = len({(suppliers[k].weight, recipients[k].weight) for k in both}) == 1
+        clear = origin in both or equal
+        if clear:
+            recipients.pop(giver)
+            suppliers.pop(both[0] if giver == both[1] else both[1])
     for key in list(suppliers):
         if key not in recipients:
             continue

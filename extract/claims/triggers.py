@@ -156,6 +156,7 @@ acquire: decide on approved
 acquire: want proposed weak
 acquire: seek/seeks/sought/sought/seeking proposed
 acquire: request proposed
+acquire: ask proposed weak
 acquire: ask for proposed
 acquire: look at proposed weak
 acquire: look for proposed
@@ -218,6 +219,9 @@ approve: approve approved
 approve: clear approved
 approve: authorise approved
 approve: authorize approved
+approve: allow approved weak
+approve: let/lets/let/let/letting approved weak
+approve: consent to approved
 approve: okay approved
 approve: greenlight approved
 approve: green-light approved
@@ -253,6 +257,13 @@ cancel: withdraw/withdraws/withdrew/withdrawn/withdrawing cancelled weak
 cancel: revoke cancelled
 cancel: rescind cancelled
 cancel: call off cancelled
+cancel: tear up/tears up/tore up/torn up/tearing up cancelled
+cancel: rip up/rips up/ripped up/ripped up/ripping up cancelled
+cancel: quash cancelled
+cancel: nix cancelled
+cancel: forgo/forgoes/forwent/forgone/forgoing cancelled
+cancel: void cancelled
+cancel: pass up/passes up/passed up/passed up/passing up cancelled
 cancel: ditch cancelled
 cancel: axe cancelled
 cancel: throw out/throws out/threw out/thrown out/throwing out cancelled
@@ -298,7 +309,6 @@ propose: evaluate proposed
 propose: expect proposed weak
 propose: try/tries/tried/tried/trying proposed
 propose: urge proposed
-propose: ask proposed weak
 propose: want to/wants to/wanted to/wanted to/wanting to proposed
 propose: would like/-/-/-/- proposed
 propose: look to proposed

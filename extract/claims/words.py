@@ -19,7 +19,7 @@ _KINDS: dict[str, str] = {
     "P": """to from by for of with in at on under between against into over through via aboard amid across within
         without toward towards about near among amongst upon including like per as_part_of out_of on_behalf_of
         because_of due_to owing_to instead_of in_place_of in_addition_to as_well_as along_with together_with
-        in_return_for in_exchange_for according_to ahead_of prior_to apart_from besides beyond excluding except plus
+        in_return_for in_exchange_for according_to ahead_of prior_to apart_from rather_than besides beyond excluding except plus
         alongside off out onto beneath behind since until till during worth_of inside outside such_as""",
     "&": "and or nor",
     "R": "which that who whom whose where",
@@ -115,6 +115,7 @@ FUTURE = frozenset(_split("will shall would should won wouldn shouldn"))
 POSSIBLE = frozenset(_split("may might can could couldn"))
 
 PHRASES.update(dict.fromkeys(_PLAIN_PHRASES, "o"))
+PHRASES.update({f"{verb} the place of": "v" for verb in ("take", "takes", "took", "taken", "taking")})
 # Institutions that mean a party only where a state is named with them.
 NEEDS_OWNER = frozenset(
     _split(
@@ -125,6 +126,7 @@ NEEDS_OWNER = frozenset(
         seller exporter holding concern group plant facility builder supplier suppliers contractor contractors ministers"""
     )
 )
+PHRASES.update({f"{verb} the place of": "v" for verb in ("take", "takes", "took", "taken", "taking")})
 # Nouns of firms after which "of" or a possessive names the country of a supplier.
 MODERNISED = frozenset(
     _split(
@@ -142,14 +144,14 @@ NEW = frozenset(_split("new newly brand_new factory_new newbuild new_build newly
 COUNTING_UNITS = frozenset(
     _split(
         """battery batteries battalion battalions regiment regiments unit units system systems set sets launcher
-        launchers fire_unit fire_units battalion_set battalion_sets examples example pieces copies"""
+        launchers fire_unit fire_units battalion_set battalion_sets examples example pieces copies pod pods"""
     )
 )
 GROUP_SIZES = {"pair": 2, "couple": 2, "trio": 3, "duo": 2, "quartet": 4}
 UNCOUNTED_UNITS = frozenset(
     _split(
         """squadron squadrons brigade brigades handful dozens hundreds scores thousands number batch batches lot lots
-        fleet series package quantity consignment shipment tranche wing division divisions shipload range variety mix
+        pod pods fleet series package quantity consignment shipment tranche wing division divisions shipload range variety mix
         flight total"""
     )
 )
