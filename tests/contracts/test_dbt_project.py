@@ -263,6 +263,16 @@ def test_a_macro_with_one_engine_has_the_other() -> None:
     assert default == set(re.findall(r"macro spark__(\w+)", text))
 
 
+def test_every_macro_is_described(manifest: dict[str, Any]) -> None:
+    own = [
+        macro
+        for macro in manifest["macros"].values()
+        if macro["package_name"] == "armsledger" and not re.match(r"(test|default|spark)_", macro["name"])
+    ]
+    assert len(own) >= 10
+    assert [macro["name"] for macro in own if not macro["description"]] == []
+
+
 def test_models_have_one_shape() -> None:
     for path in sorted((DBT_PROJECT / "models").rglob("*.sql")):
         body = re.sub(r"\{#.*?#\}|\{%.*?%\}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL).strip()

@@ -111,6 +111,15 @@ def test_every_column_of_every_relation_is_documented_and_no_other(built: Path) 
         assert sorted(row["column_name"] for row in actual) == sorted(node["columns"]), node["name"]
 
 
+def test_the_published_database_explains_itself(built: Path) -> None:
+    silent = fetch(
+        built,
+        "select table_name || '.' || column_name as name from duckdb_columns() "
+        "where schema_name in ('marts', 'ops') and comment is null",
+    )
+    assert silent == []
+
+
 def test_a_deal_is_told_once_whatever_the_number_of_reports(built: Path) -> None:
     deals = fetch(
         built,
