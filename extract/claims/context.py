@@ -26,6 +26,7 @@ class Context:
         is_recipient_sure: whether most roles told in words are that recipient's.
         last_subject: actor of the last clause's subject.
         subject_paragraph: paragraph of that clause.
+        is_subject_firm: whether a company stood for that actor.
         speaker: actor named most, who says "we" in an interview.
         protagonist: the same, where the article names it much more than others.
         last_firm: state of the last company.
@@ -47,6 +48,7 @@ class Context:
     is_recipient_sure: bool = False
     last_subject: Actor | None = None
     subject_paragraph: int = -1
+    is_subject_firm: bool = False
     speaker: Actor | None = None
     protagonist: Actor | None = None
     last_firm: Actor | None = None

@@ -96,7 +96,8 @@ def find_frames(items: list[Item]) -> list[Frame]:
         for number in range(len(chains)):
             frame = _frame(clause, chains, number, subjects)
             if len(frames) > here and _undoes(frame, frames[-1]):
-                frames[-1] = replace(frames[-1], status="cancelled")
+                blockers = tuple(p for p in frame.parties if p.relation == "by")
+                frames[-1] = replace(frames[-1], status=frame.status, parties=(*frames[-1].parties, *(replace(p, relation="judge") for p in blockers)))
                 continue
             frames.append(frame)
             frames += _gapped(frame)
@@ -121,7 +122,9 @@ _ENDINGS = frozenset({"fall through", "collapse", "lapse", "break down", "expire
 
 def _undoes(frame: Frame, earlier: Frame) -> bool:
     """Whether a frame tells the end of the one before it: "the purchase of four corvettes was abandoned"."""
-    if frame.frame != "cancel" or frame.core is None or not earlier.weapons or frame.status != "cancelled":
+    if frame.frame not in ("cancel", "approve") or frame.core is None or not earlier.weapons or frame.status is None:
+        return False
+    if frame.frame == "approve" and not frame.is_passive:
         return False
     return (frame.core.lemma in _ENDINGS or frame.is_passive) and (earlier.core is None or earlier.core.form in ("noun", "base", "ing"))
 
@@ -245,6 +248,10 @@ def _frame(clause: Clause, chains: list[_Chain], number: int, subjects: dict[int
     parties = subject + _oblique(items, chain, core, left, _reach(items, chains, number), passive=passive)
     deal_type = next((t.deal_type for t in reversed(chain.triggers) if t.deal_type), None)
     frame = core.frame
+    if core.lemma in _MAKING and _is_licensed(items, last, right):
+        frame, deal_type, status = "licence", "licensed_production", status and "ordered"
+    elif core.lemma in _MAKING and not passive and not any(p.relation in ("for", "to", "object") or p.is_firm for p in parties):
+        status = None  # "Brazil is building submarines" tells no transfer
     if core.lemma in ("lease", "rent", "hire") and any(p.relation in ("object", "to") for p in parties):
         frame = "supply"  # "to lease Poland eight Apaches"
     return Frame(
@@ -289,6 +296,16 @@ def _reach(items: list[Item], chains: list[_Chain], number: int) -> int:
         if later.triggers[0].form != "noun" or items[back].kind != "P":
             return first
     return len(items)
+
+
+_MAKING = frozenset({"build", "construct", "manufacture", "produce", "assemble"})
+
+
+def _is_licensed(items: list[Item], last: int, right: int) -> bool:
+    """Whether "under licence" follows a verb of making."""
+    return any(
+        items[i].word == "under" and any(j.word in ("licence", "license") for j in items[i + 1 : i + 4]) for i in range(last, right)
+    )
 
 
 _WITH_VERBS = frozenset({"supply", "provide", "furnish", "present", "resupply"})
@@ -637,6 +654,11 @@ def _status(items: list[Item], chain: _Chain, core: Trigger, left: int, right: i
     status = core.status
     if "approve" in frames:
         return "approved"
+    if core.lemma in ("sale", "foreign military sale", "export") and any(
+        i.word in ("possible", "potential", "proposed") for i in items[max(0, first - 2) : last + 1]
+    ):
+        american = any(i.actor is not None and i.actor.code == "USA" for i in items)
+        return "approved" if american or core.lemma == "foreign military sale" else "proposed"
     if any(i.kind == "F" and i.word in POSSIBLE for i in words):
         return "proposed"
     proposals = [t for t in chain.triggers if t.status == "proposed"]
@@ -650,13 +672,30 @@ def _status(items: list[Item], chain: _Chain, core: Trigger, left: int, right: i
     if approvals and core.status != "delivered":
         return "approved"
     future = any(i.kind == "F" and i.word in FUTURE for i in words) or _is_future(items, chain, core)
-    if future and status == "delivered":
-        return "approved" if core.deal_type == "aid" else "ordered"
+    position = next(p for p, t in zip(chain.positions, chain.triggers, strict=True) if t is core)
+    coming = core.form == "ing" and position > left and items[position - 1].word in BE and core.lemma in _GIVING
+    if (future or coming) and status == "delivered":
+        return "approved" if core.deal_type == "aid" or _is_gift(items, core, left, right) else "ordered"
     if core.form == "noun" and core.status == "delivered" and core.frame == "supply":
         return "delivered" if _is_done(items, left, right) else "ordered"
     if core.frame == "deal" and core.status is None:
+        if any(i.word in ("aid", "assistance") for i in items[left:right]):
+            return "approved"
         return max((t.status for t in chain.triggers if t.status), key=lambda s: _STATUS_RANK.get(s, 0), default="ordered")
     return status
+
+
+_GIVING = frozenset({"send", "give", "donate", "provide", "transfer", "hand over", "supply", "deliver", "ship", "lend", "part with", "gift", "give away", "hand"})
+
+
+def _is_gift(items: list[Item], core: Trigger, left: int, right: int) -> bool:
+    """Whether a future delivery is a state's pledge rather than a sale: no firm, no price, no contract."""
+    clause = items[left:right]
+    if any(i.word in ("gift", "grant", "donation", "aid", "assistance") for i in clause) or any(i.word == "free of charge" for i in clause):
+        return True
+    if core.frame != "supply" or core.lemma not in _GIVING:
+        return False
+    return not any(i.kind in "CLMT" for i in clause) and any(i.kind in "AI" for i in clause)
 
 
 _DUE = frozenset("due expected scheduled slated set planned supposed destined poised".split())
@@ -761,7 +800,7 @@ def _noun_owners(items: list[Item], index: int, left: int) -> list[Party]:
             if relation is None:
                 break
             parties.append(Party(relation, item.actor, item, item.kind == "C"))
-        elif item.kind not in "oKMENWUYTB":
+        elif item.kind not in "oKMENWUYTB" and not (item.kind == "V" and item.triggers[0].form in ("ed", "part")):
             break
         back -= 1
     return parties

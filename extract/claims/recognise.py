@@ -122,11 +122,25 @@ def recognise(article: ArticleText, lexicon: Lexicon) -> Recognised:
                     weapon_hits += 1
                 elif isinstance(reading, Trigger):
                     trigger_hits += 1
+    weapon_hits += _soft_hits(mentions)
     result: dict[FieldName, tuple[Mention, ...]] = {}
     for name, listed in mentions.items():
         chosen = (_choose(texts[name], item, article.year, countries, weapon_hits) for item in listed)
         result[name] = tuple(mention for mention in chosen if mention is not None)
     return Recognised(result, folded, countries, weapon_hits, trigger_hits)
+
+
+def _soft_hits(mentions: dict[FieldName, list[tuple[list[Reading], int, int, bool, str]]]) -> int:
+    """Everyday names right before an everyday type, as "Typhoon jets": together they are no chance."""
+    hits = 0
+    for listed in mentions.values():
+        for first, second in zip(listed, listed[1:], strict=False):
+            if second[1] - first[2] > 1:
+                continue
+            names = [r for r in first[0] if isinstance(r, WeaponTerm) and not r.entry.is_generic]
+            types = {r.entry.category for r in second[0] if isinstance(r, WeaponTerm) and r.entry.is_generic}
+            hits += any(name.entry.category in types for name in names)
+    return hits
 
 
 def _bounded(
@@ -239,7 +253,7 @@ def _shown(entry: WeaponEntry, written: str, *, plural: bool) -> str:
     name = written.removesuffix("s") if plural else written
     plain = fold(name).replace(" ", "")
     common = fold(entry.designation).replace(" ", "")
-    if plain in common or common.removesuffix("class") in plain and not any(c.isdigit() for c in plain) or name.startswith("Sukhoi"):
+    if set(fold(name).split()) <= set(fold(entry.designation).split()) or plain == common or common.removesuffix("class") in plain and not any(c.isdigit() for c in plain) or name.startswith("Sukhoi"):
         return entry.designation
     if name.count(" ") > 1 and not any(c.isdigit() for c in name):  # a name spelled out in full
         return entry.designation

@@ -31,7 +31,7 @@ def resolve_sentence(parsed: Parsed, frames: list[Frame], context: Context) -> l
     tellings: list[Telling] = []
     context.current = parsed.sentence.index
     _open_paragraph(parsed, context)
-    active = [f for f in frames if f.status is not None]
+    active = [_with_pronouns(parsed, f, context) for f in frames if f.status is not None]
     shared = _shared_roles(active)
     for frame in active:
         if is_civil(parsed):
@@ -60,6 +60,32 @@ def resolve_sentence(parsed: Parsed, frames: list[Frame], context: Context) -> l
     return tellings
 
 
+def _with_pronouns(parsed: Parsed, frame: Frame, context: Context) -> Frame:
+    """Put who is meant for "it", "they" and "the company" among the parties of a frame."""
+    parties = []
+    for party in frame.parties:
+        if party.actor is None and party.item.kind in "pL" and party.item.word not in ("we", "us", "i"):
+            found = _meant_actor(parsed, party.item, context)
+            if found is not None:
+                party = Party(party.relation, found[0], party.item, found[1])
+        parties.append(party)
+    return replace(frame, parties=tuple(parties))
+
+
+def _meant_actor(parsed: Parsed, item: Item, context: Context) -> tuple[Actor, bool] | None:
+    """Who a pronoun or "the company" means, and whether it is a firm."""
+    if item.kind == "L":
+        return (context.last_firm, True) if context.last_firm is not None else None
+    for index in range(len(parsed.items) - 1, -1, -1):
+        other = parsed.items[index]
+        if other.start >= item.start or other.kind not in "AC" or other.actor is None or other.is_adjective:
+            continue
+        if governor(parsed.items, index) is None and not other.is_possessive:
+            return other.actor, other.kind == "C"
+    focus = context.focus(parsed.sentence.paragraph)
+    return (focus, context.is_subject_firm) if focus is not None else None
+
+
 def _is_bare_noun(frame: Frame) -> bool:
     """Whether a frame is a noun of a deal alone, without weapon and verb: "the agreement ends a search"."""
     return not frame.weapons and frame.core is not None and frame.core.form == "noun" and "+" not in frame.rule
@@ -79,6 +105,7 @@ def _open_paragraph(parsed: Parsed, context: Context) -> None:
     is_label = len(items) > 1 and items[1].kind == ":"
     if items and items[0].kind == "A" and items[0].actor is not None and (is_label or len(parsed.items) == 1):
         context.last_subject = items[0].actor
+        context.is_subject_firm = False
         context.subject_paragraph = parsed.sentence.paragraph
         context.label = items[0].actor
         context.label_paragraph = parsed.sentence.paragraph
@@ -87,20 +114,22 @@ def _open_paragraph(parsed: Parsed, context: Context) -> None:
 def _follow_subject(parsed: Parsed, frames: list[Frame], context: Context) -> None:
     """Remember who the sentence is about, and its last company."""
     subject: Actor | None = None
+    is_firm = False
     for frame in frames:
         for party in frame.parties:
-            if party.relation == "subject" and party.actor is not None and subject is None and not party.is_firm:
-                subject = party.actor
+            if party.relation == "subject" and party.actor is not None and subject is None:
+                subject, is_firm = party.actor, party.is_firm
     for index, item in enumerate(parsed.items):
         if item.kind == "C" and item.actor is not None:
             context.last_firm = item.actor
         if subject is None and item.kind == "A" and not item.is_adjective and governor(parsed.items, index) is None:
-            subject = item.actor
+            subject, is_firm = item.actor, False
     opening = parsed.items[0] if parsed.items else None
     if opening is not None and opening.kind == "A" and opening.is_possessive:
-        subject = opening.actor
+        subject, is_firm = opening.actor, False
     if subject is not None:
         context.last_subject = subject
+        context.is_subject_firm = is_firm
         context.subject_paragraph = parsed.sentence.paragraph
 
 
@@ -110,6 +139,8 @@ def _shared_roles(frames: list[Frame]) -> Roles:
     recipients: list[Role] = []
     for frame in frames:
         if not frame.weapons and frame.frame in ("deal", "sign", "approve", "propose"):
+            if frame.frame in ("deal", "sign"):  # "the UK and Turkey have a deal under which Ankara will receive"
+                suppliers += [Role(p.actor, p.item, 5, p.is_firm) for p in frame.parties if p.actor and p.relation in ("subject", "with")]
             continue
         roles = assign_roles(frame, frame.weapons[0] if frame.weapons else None)
         suppliers += [r for r in roles.suppliers if is_explicit(r) and r.actor is not None]
@@ -361,7 +392,7 @@ def _tell(
                     status=frame.status or "ordered",
                     deal_type=frame.deal_type,
                     condition=weapon.condition if weapon else None,
-                    count=_count(weapon) if weapon else _pronoun_count(frame),
+                    count=(_count(weapon) if weapon else None) or _pronoun_count(frame, has_weapon=weapon is not None),
                     order_year=order_year,
                     delivery_year=delivery_year,
                     money=None,
@@ -370,6 +401,8 @@ def _tell(
                     is_anaphoric=earlier is not None,
                     certainty=_certainty(supplier, recipient, frame, anaphoric=earlier is not None),
                     rule=frame.rule,
+                    supplier_basis=supplier.basis if supplier else "none",
+                    recipient_basis=recipient.basis,
                 )
             )
     return told
@@ -397,8 +430,13 @@ def _count(weapon: Item) -> Count | None:
     return weapon.count
 
 
-def _pronoun_count(frame: Frame) -> Count | None:
-    """Number that stands alone as the object: "Qatar ordered eight"."""
+def _pronoun_count(frame: Frame, *, has_weapon: bool) -> Count | None:
+    """Number that stands alone: "Qatar ordered eight", "one of five ordered in 2019"."""
+    before = frame.scope[frame.start - 1] if frame.start else None
+    if frame.is_passive and before is not None and before.kind == "N":
+        return before.number
+    if has_weapon:
+        return None
     for item in frame.scope[frame.end : frame.end + 5]:
         if item.kind == "N":
             return item.number
@@ -437,6 +475,7 @@ def _resolved(
     item = role.item
     if item is None:
         return None
+    basis = f"{item.kind}"
     if item.kind == "p" and item.word in ("we", "us", "i"):
         actor = context.speaker
     elif item.kind == "L":
@@ -447,9 +486,18 @@ def _resolved(
         sure = topic if is_recipient and context.is_recipient_sure and item.kind == "I" else None
         focus = context.focus(parsed.sentence.paragraph)
         label = context.label if context.label_paragraph == parsed.sentence.paragraph else None
-        pool = (_before(parsed, item), label, sure, *(near if item.kind == "I" else ()), focus, context.protagonist, topic)
-        actor = next((a for a in pool if a is not None and a.code not in others), None)
-    return Role(actor, None, role.weight - 3, role.is_firm) if actor is not None else None
+        pool = (
+            ("before", _before(parsed, item)),
+            ("label", label),
+            ("topic", sure),
+            *(("near", a) for a in near if item.kind == "I"),
+            ("focus", None if context.is_subject_firm and is_recipient else focus),
+            ("protagonist", context.protagonist),
+            ("topic", topic),
+        )
+        name, actor = next(((n, a) for n, a in pool if a is not None and a.code not in others), ("", None))
+        basis = f"{item.kind}:{name}"
+    return Role(actor, None, role.weight - 3, role.is_firm, basis) if actor is not None else None
 
 
 def _before(parsed: Parsed, item: Item) -> Actor | None:
@@ -474,21 +522,22 @@ def _recipients(
     if told and not (earlier is not None and is_noun):
         return told
     if earlier is not None and earlier.recipient is not None and earlier.recipient.code not in givers:
-        return [Role(earlier.recipient, None, 4)]
+        return [Role(earlier.recipient, None, 4, basis="earlier")]
     usable = [r for r in shared.recipients if r.actor is not None and r.actor.code not in givers]
     if usable:
-        return [replace(r, weight=5) for r in usable[:1]]
+        return [replace(r, weight=5, basis="shared") for r in usable[:1]]
     label = context.label if context.label_paragraph == parsed.sentence.paragraph else None
-    candidates: list[Actor | None] = [_leading(parsed), label]
+    candidates: list[tuple[str, Actor | None]] = [("leading", _leading(parsed)), ("label", label)]
     if context.last_paragraph == parsed.sentence.paragraph:
-        candidates += context.last_recipients
+        candidates += [("paragraph", actor) for actor in context.last_recipients]
     if context.is_recipient_sure:
-        candidates.append(context.topic_recipient)
+        candidates.append(("topic", context.topic_recipient))
     if context.protagonist != context.topic_supplier:
-        candidates.append(context.protagonist)
-    for actor in candidates:
+        candidates.append(("protagonist", context.protagonist))
+    candidates += [("last", actor) for actor in context.last_recipients]
+    for basis, actor in candidates:
         if actor is not None and actor.code not in avoid:
-            return [Role(actor, None, 2)]
+            return [Role(actor, None, 2, basis=basis)]
     return []
 
 
@@ -552,17 +601,20 @@ def _suppliers(
     if told:
         return told
     if earlier is not None and earlier.supplier is not None and earlier.supplier.code not in takers:
-        return [Role(earlier.supplier, None, 4)]
+        return [Role(earlier.supplier, None, 4, basis="earlier")]
     known = None if entry.is_generic else context.suppliers_of.get(entry.family)
     if known is not None and known.code not in takers:
-        return [Role(known, None, 4)]
+        return [Role(known, None, 4, basis="family")]
     usable = [r for r in shared.suppliers if r.actor is not None and r.actor.code not in takers]
     same = [r for r in usable if r.actor is not None and r.actor.code == entry.origin]
+    deal = [r for r in usable if r.weight == 5]
+    if deal and not same:
+        return [replace(deal[0], basis="shared")]
     if usable and (same or entry.origin is None):
-        return [replace(r, weight=5) for r in (same or usable)[:1]]
+        return [replace(r, weight=5, basis="shared") for r in (same or usable)[:1]]
     if entry.origin is not None:
-        return [] if entry.origin in takers else [Role(Actor(entry.origin, "state"), None, 3)]
+        return [] if entry.origin in takers else [Role(Actor(entry.origin, "state"), None, 3, basis="origin")]
     for actor in (*context.last_suppliers, context.topic_supplier):
         if actor is not None and actor.code not in takers:
-            return [Role(actor, None, 2)]
+            return [Role(actor, None, 2, basis="last")]
     return []

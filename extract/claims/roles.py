@@ -18,6 +18,7 @@ _SUPPLY_ACTIVE = {
     "for": (0, 7),
     "from": (4, 0),
     "by": (8, 0),
+    "judge": (4, 0),
     "with": (2, 0),
     "under": (1, 0),
     "in": (1, 2),
@@ -73,6 +74,7 @@ _ARRIVE = {
     "by": (1, 0),
 }
 _SUPPLY_NOUN = {
+    "judge": (4, 0),
     "to": (0, 10),
     "from": (9, 0),
     "by": (9, 0),
@@ -84,6 +86,7 @@ _SUPPLY_NOUN = {
     "with": (2, 3),
 }
 _ACQUIRE_NOUN = {
+    "judge": (2, 2),
     "from": (10, 0),
     "with": (8, 0),
     "by": (0, 9),
@@ -152,12 +155,14 @@ class Role:
         item: the words; None where the role follows from elsewhere.
         weight: how strongly the words give the role.
         is_firm: whether a company or its country stands for the state.
+        basis: where the role comes from: told in the sentence, or how the article gave it.
     """
 
     actor: Actor | None
     item: Item | None
     weight: float
     is_firm: bool = False
+    basis: str = "told"
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +215,7 @@ def assign_roles(frame: Frame, weapon: Item | None) -> Roles:
     for party in frame.parties:
         give, take = table.get(party.relation, (0, 0))
         if party.is_firm:
-            buys = table is _ACQUIRE_ACTIVE and party.relation == "subject"
+            buys = table in (_ACQUIRE_ACTIVE, _LICENCE) and party.relation == "subject"
             give, take = (0, 6) if buys else _for_firm(party, give, take)
         if frame.frame == "arrive" and party.relation in ("in", "at") and frame.core is not None and frame.core.lemma == "come":
             continue

@@ -35,6 +35,8 @@ class Telling:
         is_anaphoric: whether the weapon is named by a pronoun or a general word.
         certainty: how firmly the words give both parties, 0 to 1.
         rule: the frame's rule.
+        supplier_basis: how the supplier was found.
+        recipient_basis: how the recipient was found.
     """
 
     sentence: Sentence
@@ -58,6 +60,8 @@ class Telling:
     is_anaphoric: bool
     certainty: float
     rule: str
+    supplier_basis: str = "told"
+    recipient_basis: str = "told"
 
 
 @dataclass(frozen=True, slots=True)
