@@ -26,7 +26,7 @@ def cli() -> None:
 def run() -> None:
     """Run the DAGs once, in turn, in one process; then show transfers, verdicts and where things are."""
     settings = Settings.from_environment()
-    console = Console()
+    console = Console() if sys.stdout.isatty() else Console(width=max(Console().width, 120))
     began = now()
     log = embedded.log_file(settings)
     outcomes = []

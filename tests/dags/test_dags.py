@@ -35,7 +35,10 @@ dags = [
                 "task_id": task.task_id,
                 "owner": task.owner,
                 "retries": task.retries,
-                "backoff": bool(task.retry_exponential_backoff),
+                "backoff": float(task.retry_exponential_backoff),
+                "first_delay": task.partial_kwargs["retry_delay"].total_seconds()
+                if hasattr(task, "partial_kwargs")
+                else task.retry_delay.total_seconds(),
                 "timeout": task.execution_timeout is not None,
                 "is_teardown": task.is_teardown,
                 "outlets": [asset.name for asset in task.outlets],
@@ -55,7 +58,8 @@ print("RESULT" + json.dumps({"dags": dags, "errors": bag.import_errors, "heavy":
 def bag(tmp_path_factory: pytest.TempPathFactory) -> dict:
     """Parse the DAG folder in a process of its own, with an empty AIRFLOW_HOME."""
     home = tmp_path_factory.mktemp("airflow")
-    environment = {**os.environ, "AIRFLOW_HOME": str(home), "AIRFLOW__CORE__LOAD_EXAMPLES": "False"}
+    more = {"AIRFLOW_HOME": str(home), "AIRFLOW__CORE__DEFAULT_TASK_RETRY_DELAY": "7"}
+    environment = {**os.environ, "AIRFLOW__CORE__LOAD_EXAMPLES": "False", **more}
     done = subprocess.run(
         [sys.executable, "-c", _DESCRIBE, str(DAGS)], env=environment, capture_output=True, text=True, check=False
     )
@@ -89,7 +93,8 @@ def test_every_task_has_an_owner_retries_with_backoff_and_a_timeout(bag: dict) -
         for task in dag["tasks"]:
             assert task["owner"] == "armsledger", task
             assert task["retries"] == 2, task
-            assert task["backoff"], task
+            assert task["backoff"] >= 2, task  # 1, or True, would be no backoff
+            assert task["first_delay"] == 7, task
             assert task["timeout"], task
 
 
