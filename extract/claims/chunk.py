@@ -131,6 +131,8 @@ def _reads_as_noun(before: Item | None, after: Item | None, item: Item) -> bool:
             return False
         if before.kind in "AC" and not before.is_possessive and not before.is_adjective:
             return after is not None and after.word in ("of", "worth", "for")
+        if before.kind == "V" and before.word.endswith(" to"):
+            return False
         if before.kind in _NOUN_BEFORE or before.kind in "PTYV" or before.is_possessive:
             return True
         if before.word in BE or before.word in HAVE or before.kind == "R":
@@ -400,6 +402,8 @@ def _merge_actors(items: list[Item]) -> list[Item]:
             result.pop()
             result[-1] = replace(result[-1], end=item.end, is_possessive=item.is_possessive)
             continue
+        if item.kind == "A" and len(result) > 2 and result[-1].word == "the" and result[-2].word == "of" and result[-3].kind in "CI":
+            result.pop()
         if item.kind == "A" and len(result) > 1 and result[-1].word == "of" and result[-2].kind == "C":
             result.pop()
             result[-1] = replace(result[-1], end=item.end, is_possessive=item.is_possessive)
@@ -515,6 +519,8 @@ def _with_modifiers(item: Item, result: list[Item]) -> Item:
             if prior.actor is None or (prior.kind == "A" and not prior.is_possessive and not prior.is_adjective):
                 break
             (makers if prior.kind == "C" else owners if prior.is_possessive else demonyms).append(prior.actor)
+        elif prior.kind == "&" and demonyms and taken + 1 < len(result) and result[-2 - taken].is_adjective:
+            pass
         elif prior.kind == "U":
             if prior.word not in COUNTING_UNITS and prior.word not in GROUP_SIZES:
                 break

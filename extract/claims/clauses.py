@@ -81,6 +81,10 @@ def _closes_relative(items: list[Item], index: int, current: Clause) -> bool:
     has_verb = any(i.kind in "VvXF" for i in own)
     if item.kind == ",":
         return has_verb and not _in_list(items, index)
+    if item.kind == "V" and any(i.kind == "V" for i in own) and item.triggers[0].form in ("ed", "past"):
+        before = items[index - 1]
+        after = items[index + 1] if index + 1 < len(items) else None
+        return before.kind in "YAoW" and not before.is_adjective and not (after is not None and after.word == "by")
     if item.kind in "XF" and has_verb:
         before = items[index - 1]
         return before.kind not in "XFG&Rp" and before.word not in ("to", "not") and any(i.kind in "Vv" for i in own)

@@ -101,8 +101,9 @@ def find_frames(items: list[Item]) -> list[Frame]:
                 continue
             frames.append(frame)
             frames += _gapped(frame)
-        if not chains and frames:
-            frames += _elided(clause, frames[-1])
+        bare = all(not f.weapons and f.frame == "deal" for f in frames[here:])
+        if bare and frames[:here]:
+            frames += _elided(clause, frames[here - 1])
         if len(subjects) > 1 and not clause.is_relative:
             last_subject = subjects[max(subjects)]
     frames.sort(key=lambda frame: frame.scope[frame.start].start)
@@ -114,7 +115,13 @@ _VAIN_LEMMAS = frozenset({"try", "plan", "intend", "hope", "expect", "ask", "wis
 
 def _is_idle(frame: Frame) -> bool:
     """Whether an intention has no transfer as its object: "tried to bring guns forward"."""
-    return frame.frame == "propose" and frame.core is not None and frame.core.lemma in _VAIN_LEMMAS
+    if frame.core is None:
+        return False
+    if frame.frame == "propose":
+        return frame.core.lemma in _VAIN_LEMMAS
+    if frame.frame == "approve" and frame.core.is_weak and "+" not in frame.rule:
+        return not any(p.relation in ("to", "for") for p in frame.parties)
+    return frame.frame == "cancel" and frame.has_pronoun and (frame.core.is_weak or frame.core.lemma == "deny")
 
 
 _ENDINGS = frozenset({"fall through", "collapse", "lapse", "break down", "expire"})
@@ -240,12 +247,15 @@ def _frame(clause: Clause, chains: list[_Chain], number: int, subjects: dict[int
         passive = True
     if passive or ((core.frame == "arrive" or not weapons) and (not noun or _is_state_of(items, first))):
         weapons += [w for w in _subject_weapons(items, chain, left, passive=passive, core=core) if w not in weapons]
-    pronoun = not weapons and core.lemma != "replace" and _pronoun_object(items, last + 1, ceiling)
+    pronoun = not weapons and core.lemma != "replace" and any(
+        _pronoun_object(items, position + 1, ceiling) for position in chain.positions
+    )
     status = _status(items, chain, core, left, right)
     agent = _agent(items, chain, core)
     if agent is not None:  # "asked Germany to supply", "let Estonia give"
         subject = [agent, *(replace(p, relation="principal") for p in subject)]
-    parties = subject + _oblique(items, chain, core, left, _reach(items, chains, number), passive=passive)
+    around = _oblique(items, chain, core, left, _reach(items, chains, number), passive=passive)
+    parties = subject + [p for p in around if agent is None or p.item is not agent.item]
     deal_type = next((t.deal_type for t in reversed(chain.triggers) if t.deal_type), None)
     frame = core.frame
     if core.lemma in _MAKING and _is_licensed(items, last, right):
@@ -319,6 +329,8 @@ def _core(chain: _Chain) -> Trigger:
     if strong:
         verbs = [t for t in strong if t.form != "noun"]
         last = strong[-1]
+        if any(t.frame == "approve" and t.form == "noun" for t in chain.triggers):
+            return last  # "gave its consent to the sale of"
         if verbs and verbs[-1].frame == "arrive" and verbs[-1].is_weak and last.form == "noun":
             return last  # "came away with a promise of"
         if verbs and last.form == "noun" and not (verbs[-1].lemma in _GETTING and last.lemma in _ORDERED):
@@ -457,6 +469,9 @@ def _subject(items: list[Item], chain: _Chain, left: int, *, subjects: dict[int,
             break
         index -= 1
     named = [p for p in found if p.actor is not None]
+    if not found and first and items[first - 1].word == "to":  # "Ankara's decision to accept"
+        owners = [i for i in items[max(left, first - 5) : first] if i.kind in "AC" and i.is_possessive and i.actor is not None]
+        found = named = [Party("subject", i.actor, i, i.kind == "C") for i in owners[-1:]]
     if not found and chain.triggers[0].form == "ing" or (first and items[first - 1].word == "having"):
         return subjects[max(subjects)]
     return named or found[:1]
@@ -563,7 +578,7 @@ def _subject_weapons(
             listed = not found or items[index + 1].kind in ",&" or _only_words(items, index, found[-1])
             if not listed:
                 break
-            if crossed or not _under_preposition(items, index):
+            if crossed or index == first - 1 or not _under_preposition(items, index):
                 found.append(item)
         elif item.kind in "Vv" and (found or not crossed) and index != first:
             if item.kind == "v" and item.word in SAYING and not found:
@@ -598,6 +613,9 @@ def _under_preposition(items: list[Item], index: int) -> bool:
 def _is_object_relative(items: list[Item], chain: _Chain, found: list[Item]) -> bool:
     """Whether the nearest weapon before is what the active verb acts on."""
     if not found:
+        return False
+    after = items[chain.positions[-1] + 1] if chain.positions[-1] + 1 < len(items) else None
+    if after is not None and (after.kind in "DKNBTLE" or (after.kind == "o" and not after.word.endswith("ly"))):
         return False
     position = items.index(found[0])
     between = items[position + 1 : chain.positions[0]]

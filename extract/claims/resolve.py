@@ -80,7 +80,7 @@ def _meant_actor(parsed: Parsed, item: Item, context: Context) -> tuple[Actor, b
         other = parsed.items[index]
         if other.start >= item.start or other.kind not in "AC" or other.actor is None or other.is_adjective:
             continue
-        if governor(parsed.items, index) is None and not other.is_possessive:
+        if governor(parsed.items, index) is None:
             return other.actor, other.kind == "C"
     focus = context.focus(parsed.sentence.paragraph)
     return (focus, context.is_subject_firm) if focus is not None else None
@@ -241,6 +241,9 @@ def _stood_for(parsed: Parsed, frame: Frame, context: Context, tellings: list[Te
         return [_meant_by(named[-1], context)]
     pool = context.last_weapons()
     topic = context.topic_weapon
+    if context.last_named is not None and context.last_named_index == context.current - 1:
+        if not pool or pool[0].sentence.index < context.last_named_index:
+            return [_meant_by(context.last_named, context)]
     distance = parsed.sentence.index - pool[0].sentence.index if pool else 99
     if pool and (distance <= 1 or topic is None) and distance <= 3:
         families = {t.weapon.family: t for t in pool}
@@ -364,6 +367,11 @@ def _tell(
     """Make the tellings of one weapon of one frame."""
     entry, name, earlier = meant
     is_noun = weapon is None and frame.core is not None and frame.core.form == "noun"
+    status = frame.status or "ordered"
+    if frame.frame == "deal" and earlier is None and frame.core is not None and frame.core.lemma in _CONTENTS:
+        last = context.last_weapons()
+        if last and parsed.sentence.index - last[0].sentence.index <= 3 and _is_definite(frame):
+            earlier, status = last[0], last[0].status
     recipients = _recipients(parsed, roles, shared, context, earlier, is_noun=is_noun, origin=entry.origin)
     takers = {r.actor.code for r in recipients if r.actor}
     if weapon is not None and weapon.origins and entry.origin is None:
@@ -389,7 +397,7 @@ def _tell(
                     supplier_inferred=supplier is not None and (supplier.is_firm or supplier.item is None),
                     recipient=None if recipient.actor is None or recipient.actor.code == _UNKNOWN else recipient.actor,
                     recipient_text=_words(parsed, recipient.item, None) if recipient.item else None,
-                    status=frame.status or "ordered",
+                    status=status,
                     deal_type=frame.deal_type,
                     condition=weapon.condition if weapon else None,
                     count=(_count(weapon) if weapon else None) or _pronoun_count(frame, has_weapon=weapon is not None),
@@ -417,6 +425,14 @@ def _words(parsed: Parsed, item: Item | None, default: str | None) -> str:
         return default or ""
     offset = parsed.sentence.start
     return parsed.text[item.start - offset : item.end - offset]
+
+
+_CONTENTS = frozenset({"package", "programme", "program", "deal", "contract", "agreement", "accord", "notification", "foreign military sale"})
+
+
+def _is_definite(frame: Frame) -> bool:
+    """Whether a noun of a deal goes on about one told before: "the package", "this contract"."""
+    return any(i.kind == "D" and i.word in ("the", "this", "that", "its") for i in frame.scope[max(0, frame.start - 4) : frame.start])
 
 
 _COUNTED = frozenset({"ship", "aircraft", "satellite", "sensor", "armoured_vehicle", "air_defence"})
@@ -534,11 +550,17 @@ def _recipients(
         candidates.append(("topic", context.topic_recipient))
     if context.protagonist != context.topic_supplier:
         candidates.append(("protagonist", context.protagonist))
-    candidates += [("last", actor) for actor in context.last_recipients]
+    candidates.append(("sentence", _only_other(parsed, avoid)))
     for basis, actor in candidates:
         if actor is not None and actor.code not in avoid:
             return [Role(actor, None, 2, basis=basis)]
     return []
+
+
+def _only_other(parsed: Parsed, avoid: set[str]) -> Actor | None:
+    """The one state that a sentence names beside the suppliers, if it is one."""
+    others = {i.actor.code: i.actor for i in parsed.items if i.kind == "A" and i.actor is not None and i.actor.code not in avoid}
+    return next(iter(others.values())) if len(others) == 1 else None
 
 
 def _leading(parsed: Parsed) -> Actor | None:

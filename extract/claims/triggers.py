@@ -184,6 +184,7 @@ arrive: dock delivered
 arrive: touch down delivered
 arrive: come/comes/came/come/coming delivered weak
 arrive: join delivered weak
+arrive: go/goes/went/gone/going delivered weak
 arrive: go to/goes to/went to/gone to/going to delivered weak
 arrive: enter service delivered weak
 arrive: be bound for/is bound for/was bound for/been bound for/being bound for ordered
@@ -395,8 +396,16 @@ deal: export licence/export licences approved
 deal: export license/export licenses approved
 deal: export permit/export permits approved
 deal: permit/permits approved
-deal: approval/approvals approved
-deal: clearance approved
+approve: approval/approvals approved
+approve: clearance approved
+approve: consent approved
+approve: blessing approved
+approve: go-ahead approved
+approve: green light approved
+approve: nod approved
+approve: permission approved
+approve: authorisation approved
+approve: authorization approved
 deal: notification/notifications approved
 deal: talks proposed
 deal: negotiation/negotiations proposed
