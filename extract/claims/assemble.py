@@ -63,7 +63,7 @@ def _same_deal(group: list[Telling], telling: Telling) -> bool:
         return False
     if not _same_family(head.weapon.family, telling.weapon.family):
         return False
-    if "lease" in (head.deal_type, telling.deal_type) and head.deal_type != telling.deal_type:
+    if "lease" in (head.deal_type, telling.deal_type) and None not in (head.deal_type, telling.deal_type) and head.deal_type != telling.deal_type:
         return False
     counts = {t.count.most for t in group if t.count is not None}
     if telling.count is not None and counts and telling.count.most not in counts:

@@ -406,7 +406,7 @@ def _merge_actors(items: list[Item]) -> list[Item]:
             result.pop()
         if item.kind == "A" and len(result) > 1 and result[-1].word == "of" and result[-2].kind == "C":
             result.pop()
-            result[-1] = replace(result[-1], end=item.end, is_possessive=item.is_possessive)
+            result[-1] = replace(result[-1], end=item.end, is_possessive=item.is_possessive, actor=item.actor)
             continue
         if item.kind == "A" and len(result) > 1 and result[-1].word == "of" and result[-2].kind == "I":
             head = result[-2]
@@ -565,7 +565,9 @@ def _with_modifiers(item: Item, result: list[Item]) -> Item:
         demonyms=tuple(demonyms),
         makers=tuple(makers),
         origins=tuple(origins),
-        is_blocked=item.is_blocked or (is_former and bool(owners or demonyms)),
+        is_blocked=item.is_blocked
+        or (is_former and bool(owners or demonyms))
+        or bool(result and result[-1].word == "formerly" and (owners or demonyms)),
         **flags,
     )
 

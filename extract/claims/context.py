@@ -110,6 +110,8 @@ def build_context(parsed: list[tuple[Parsed, list[Frame]]]) -> Context:
                 actors[actor.code] = actor
                 named[actor.code] += weight
         for frame in frames:
+            if frame.status in (None, "cancelled"):
+                continue
             roles = assign_roles(frame, frame.weapons[0] if frame.weapons else None)
             scale = weight * (2 if frame.weapons else 1)
             for role in roles.recipients:
@@ -169,6 +171,8 @@ def matches_type(entry: WeaponEntry, item: Item) -> bool:
         return True
     if general.category == entry.category:
         return True
+    if general.designation in ("gun", "vehicle", "system", "weapon"):
+        return general.designation != "gun" or entry.category in ("artillery", "air_defence", "naval_weapon", "small_arms")
     return {general.category, entry.category} <= {"missile", "air_defence"} or (
         {general.category, entry.category} <= {"artillery", "armoured_vehicle"} and general.designation in ("gun", "armoured vehicle", "tank")
     )

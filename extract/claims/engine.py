@@ -12,7 +12,7 @@ from extract.claims.frames import find_frames
 from extract.claims.lexicon import load_lexicon
 from extract.claims.model import ArticleText, Claim, FieldName, Sentence
 from extract.claims.recognise import Recognised, recognise
-from extract.claims.resolve import resolve_sentence
+from extract.claims.resolve import is_civil_article, resolve_sentence
 from extract.claims.segment import split_sentences
 from extract.claims.tellings import Parsed
 from extract.claims.tokens import tokenise
@@ -35,6 +35,8 @@ def extract_article(article: ArticleText) -> list[Claim]:
     if not found.weapon_hits or not found.trigger_hits:
         return []
     parsed = [(p, find_frames(p.items)) for p in _parse(article, found)]
+    if is_civil_article([sentence for sentence, _ in parsed]):
+        return []
     context = build_context(parsed)
     tellings = []
     for sentence, frames in parsed:

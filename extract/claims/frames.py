@@ -255,8 +255,13 @@ def _frame(clause: Clause, chains: list[_Chain], number: int, subjects: dict[int
     if agent is not None:  # "asked Germany to supply", "let Estonia give"
         subject = [agent, *(replace(p, relation="principal") for p in subject)]
     around = _oblique(items, chain, core, left, _reach(items, chains, number), passive=passive)
+    if number and chains[number - 1].triggers[-1].form != "noun":
+        floor = items[chains[number - 1].positions[0]].start
+        around = [p for p in around if not floor < p.item.start < items[first].start]
     parties = subject + [p for p in around if agent is None or p.item is not agent.item]
-    deal_type = next((t.deal_type for t in reversed(chain.triggers) if t.deal_type), None)
+    deal_type = core.deal_type or next(
+        (t.deal_type for t in reversed(chain.triggers) if t.deal_type and t.lemma not in ("loan", "lease")), None
+    )
     frame = core.frame
     if core.lemma in _MAKING and _is_licensed(items, last, right):
         frame, deal_type, status = "licence", "licensed_production", status and "ordered"
@@ -400,6 +405,8 @@ def governor(items: list[Item], index: int) -> str | None:
             return item.word
         if item.kind in "DKEUN" or (item.kind in "AC" and (item.is_possessive or item.is_adjective)):
             pass
+        elif item.kind == "o" and item.word.endswith("ing") and len(item.word) > 5:
+            return None
         elif item.kind in "oIL" and words < 4:
             if items[back + 1].kind == "D":  # "at the fair in Kielce the Estonian centre": another phrase
                 return None
@@ -607,7 +614,7 @@ def _only_words(items: list[Item], index: int, later: Item) -> bool:
 def _under_preposition(items: list[Item], index: int) -> bool:
     """Whether a preposition other than "of" governs the weapon."""
     before = items[index - 1] if index else None
-    return before is not None and before.kind == "P" and before.word in ("for", "with", "on", "from", "by", "against", "to", "in", "aboard", "between")
+    return before is not None and before.kind == "P" and before.word in ("for", "with", "on", "from", "by", "against", "to", "in", "aboard", "between", "over", "instead of", "rather than", "than")
 
 
 def _is_object_relative(items: list[Item], chain: _Chain, found: list[Item]) -> bool:

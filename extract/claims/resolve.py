@@ -48,7 +48,7 @@ def resolve_sentence(parsed: Parsed, frames: list[Frame], context: Context) -> l
                     frame = _without_places(frame)
             roles = assign_roles(nearest_parties(parsed.items, frame, weapon), weapon)
             tellings += _tell(parsed, frame, weapon, (entry, name, earlier), roles, shared, context)
-    tellings = attach_money(parsed, active, tellings, context)
+    tellings = attach_money(parsed, active, _agreed(tellings), context)
     for telling in tellings:
         context.remember(telling)
     _follow_subject(parsed, frames, context)
@@ -65,14 +65,17 @@ def _with_pronouns(parsed: Parsed, frame: Frame, context: Context) -> Frame:
     parties = []
     for party in frame.parties:
         if party.actor is None and party.item.kind in "pL" and party.item.word not in ("we", "us", "i"):
-            found = _meant_actor(parsed, party.item, context)
+            is_noun = frame.core is not None and frame.core.form == "noun"
+            if party.relation == "subject" and party.item.kind == "p" and (frame.is_passive or frame.frame == "arrive" or is_noun):
+                continue  # "they were handed over": the weapons
+            found = _meant_actor(parsed, party.item, context, frame)
             if found is not None:
                 party = Party(party.relation, found[0], party.item, found[1])
         parties.append(party)
     return replace(frame, parties=tuple(parties))
 
 
-def _meant_actor(parsed: Parsed, item: Item, context: Context) -> tuple[Actor, bool] | None:
+def _meant_actor(parsed: Parsed, item: Item, context: Context, frame: Frame) -> tuple[Actor, bool] | None:
     """Who a pronoun or "the company" means, and whether it is a firm."""
     if item.kind == "L":
         return (context.last_firm, True) if context.last_firm is not None else None
@@ -82,8 +85,33 @@ def _meant_actor(parsed: Parsed, item: Item, context: Context) -> tuple[Actor, b
             continue
         if governor(parsed.items, index) is None:
             return other.actor, other.kind == "C"
+    if context.last_paragraph == parsed.sentence.paragraph and frame.frame == "acquire" and context.last_recipients:
+        return context.last_recipients[-1], False
     focus = context.focus(parsed.sentence.paragraph)
     return (focus, context.is_subject_firm) if focus is not None else None
+
+
+def _agreed(tellings: list[Telling]) -> list[Telling]:
+    """Let what a sentence tells in words outweigh what was inferred for the same weapon.
+
+    "Received Casspirs donated by the United States": the verb that lacks the supplier takes the one that is told.
+    """
+    result = []
+    for telling in tellings:
+        for other in tellings:
+            if other is telling or other.weapon.family != telling.weapon.family:
+                continue
+            same_taker = other.recipient == telling.recipient
+            if same_taker and telling.supplier_basis not in _TOLD and other.supplier_basis in _TOLD and other.supplier is not None:
+                telling = replace(telling, supplier=other.supplier, supplier_text=other.supplier_text, supplier_basis=other.supplier_basis, supplier_inferred=other.supplier_inferred)
+            same_giver = other.supplier == telling.supplier
+            if same_giver and telling.recipient_basis not in _TOLD and other.recipient_basis in _TOLD and other.recipient is not None:
+                telling = replace(telling, recipient=other.recipient, recipient_text=other.recipient_text, recipient_basis=other.recipient_basis)
+        result.append(telling)
+    return result
+
+
+_TOLD = frozenset({"told", "earlier"})
 
 
 def _is_bare_noun(frame: Frame) -> bool:
@@ -287,6 +315,28 @@ def is_civil(parsed: Parsed) -> bool:
         True where an airline or its passengers are named.
     """
     return any(item.word in _CIVIL for item in parsed.items)
+
+
+_CIVIL_SENTENCES = 2
+
+
+def is_civil_article(parsed: list[Parsed]) -> bool:
+    """Whether an article is about airliners, rescue or museums rather than armed forces.
+
+    Args:
+        parsed: its sentences.
+
+    Returns:
+        True where civil words stand in several sentences and outnumber the weapons that are no transport.
+    """
+    civil = sum(is_civil(sentence) for sentence in parsed)
+    arms = sum(
+        1
+        for sentence in parsed
+        for item in sentence.items
+        if item.weapon is not None and item.weapon.counts and not item.weapon.is_generic and "transport" not in (item.weapon.generic_type or "")
+    )
+    return civil >= _CIVIL_SENTENCES and civil > arms
 
 
 _VAGUE = frozenset({"weapon", "military equipment", "vehicle", "service", "system", "surveillance system", "boat", "ship"})
@@ -587,6 +637,10 @@ def _is_told_arrival(frame: Frame, entry: WeaponEntry, context: Context, telling
     """Whether an arrival has a party or goes on about a known deal; else it is a flight or a voyage."""
     if entry.is_generic and frame.core is not None and frame.core.is_weak:
         return _deal_of(entry, context, tellings) is not None
+    if frame.core is not None and frame.core.lemma in ("go", "come", "join", "reach", "follow") and not any(
+        p.actor is not None and p.relation in ("to", "from", "object", "for", "into", "in") for p in frame.parties
+    ):
+        return _deal_of(entry, context, tellings) is not None or any(w.demonyms or w.makers for w in frame.weapons)
     if frame.core is not None and frame.core.lemma in ("land", "touch down", "come", "dock") and "transport" in (entry.generic_type or ""):
         return _deal_of(entry, context, tellings) is not None
     if any(p.actor is not None or p.item.word == "country" for p in frame.parties if p.relation != "on"):
