@@ -63,13 +63,19 @@ def _same_deal(group: list[Telling], telling: Telling) -> bool:
         return False
     if not _same_family(head.weapon.family, telling.weapon.family):
         return False
-    if "lease" in (head.deal_type, telling.deal_type) and None not in (head.deal_type, telling.deal_type) and head.deal_type != telling.deal_type:
+    if (
+        "lease" in (head.deal_type, telling.deal_type)
+        and None not in (head.deal_type, telling.deal_type)
+        and head.deal_type != telling.deal_type
+    ):
         return False
     counts = {t.count.most for t in group if t.count is not None}
     if telling.count is not None and counts and telling.count.most not in counts:
         named = {t.designation for t in group if not t.is_anaphoric}
         versions = {n.lower().replace("-", "") for n in (*named, telling.designation)}
-        if (telling.is_extra and telling.order_year is not None) or (len(named) == 1 and len(versions) == 2 and _differ_in_version(*versions)):
+        if (telling.is_extra and telling.order_year is not None) or (
+            len(named) == 1 and len(versions) == 2 and _differ_in_version(*versions)
+        ):
             return False
     years = {t.order_year.first for t in group if t.order_year is not None}
     return telling.order_year is None or not years or telling.order_year.first in years
@@ -98,11 +104,23 @@ def _without_general(groups: list[list[Telling]]) -> list[list[Telling]]:
                 if g is not group
                 and g[0].weapon.category == head.weapon.category
                 and (not g[0].weapon.is_generic or any(t.sentence.field == "text" for t in g))
-                and (_code(g[0], "recipient") == _code(head, "recipient") or _code(g[0], "supplier") == _code(head, "supplier"))
-                and not (g[0].weapon.is_generic and g[0].weapon.family == head.weapon.family and head.sentence.field == "text")
+                and (
+                    _code(g[0], "recipient") == _code(head, "recipient")
+                    or _code(g[0], "supplier") == _code(head, "supplier")
+                )
+                and not (
+                    g[0].weapon.is_generic
+                    and g[0].weapon.family == head.weapon.family
+                    and head.sentence.field == "text"
+                )
             ]
             is_title = all(t.sentence.field == "title" for t in group)
-            same = [g for g in others if _code(g[0], "recipient") == _code(head, "recipient") and _code(g[0], "supplier") == _code(head, "supplier")]
+            same = [
+                g
+                for g in others
+                if _code(g[0], "recipient") == _code(head, "recipient")
+                and _code(g[0], "supplier") == _code(head, "supplier")
+            ]
             if (is_title and others) or (same and not same[0][0].weapon.is_generic):
                 continue
         kept.append(group)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from extract.claims.items import Item
 from extract.claims.model import Actor, WeaponEntry
 from extract.claims.numbers import Count
-from extract.claims.words import BE, COUNTING_UNITS, GROUP_SIZES, HAVE, MODERNISED, NEW, SECOND_HAND
+from extract.claims.words import BE, COUNTING_UNITS, GROUP_SIZES, HAVE, MODERNISED, NEEDS_OWNER, NEW, SECOND_HAND
 
 _NOUN_BEFORE = frozenset("DKEAWMN")
 _VERB_BEFORE = frozenset("pIF")
@@ -27,7 +27,11 @@ def chunk(text: str, flat: list[Item], *, sentence_start: int, is_title: bool = 
     Returns:
         Items in order: weapons carry count, condition, owners, makers; actors carry their institution.
     """
-    items = _decide_triggers(_name_peoples(_name_firms(text, _drop_origins(text, _drop_names(text, flat, sentence_start, is_title=is_title)))))
+    items = _decide_triggers(
+        _name_peoples(
+            _name_firms(text, _drop_origins(text, _drop_names(text, flat, sentence_start, is_title=is_title)))
+        )
+    )
     items = _name_unseen(text, items, sentence_start=sentence_start, is_title=is_title)
     items = _merge_weapons(_join_classes(text, _drop_places(items)))
     items = _merge_actors(items)
@@ -41,7 +45,10 @@ def _drop_names(text: str, items: list[Item], sentence_start: int, *, is_title: 
         return items
     return [
         replace(item, kind="o", triggers=())
-        if item.kind in "VT" and item.start != sentence_start and text[item.start].isupper() and not text[item.start : item.end].isupper()
+        if item.kind in "VT"
+        and item.start != sentence_start
+        and text[item.start].isupper()
+        and not text[item.start : item.end].isupper()
         and not (index and items[index - 1].kind in '":-;')
         else item
         for index, item in enumerate(items)
@@ -52,12 +59,20 @@ def _name_peoples(items: list[Item]) -> list[Item]:
     """Read "the French handed over" as a state: an adjective with an article before a verb is a noun."""
     result = list(items)
     for index, item in enumerate(items[:-1]):
-        if item.kind == "A" and item.is_adjective and index and items[index - 1].word == "the" and items[index + 1].kind in "VXF":
+        if (
+            item.kind == "A"
+            and item.is_adjective
+            and index
+            and items[index - 1].word == "the"
+            and items[index + 1].kind in "VXF"
+        ):
             result[index] = replace(item, is_adjective=False)
     return result
 
 
-_ORIGIN_WORDS = frozenset({"made", "built", "designed", "developed", "origin", "produced", "manufactured", "era", "style", "type"})
+_ORIGIN_WORDS = frozenset(
+    {"made", "built", "designed", "developed", "origin", "produced", "manufactured", "era", "style", "type"}
+)
 _ORIGIN_LEMMAS = frozenset({"build", "manufacture", "produce", "assemble", "make", "construct"})
 
 
@@ -86,10 +101,17 @@ def _name_firms(text: str, items: list[Item]) -> list[Item]:
         if item.kind != "A" or not item.is_possessive:
             continue
         stop = index
-        while stop < len(items) and stop < index + 4 and items[stop].kind in "oZ" and _CAPITAL.match(text[items[stop].start : items[stop].end]):
+        while (
+            stop < len(items)
+            and stop < index + 4
+            and items[stop].kind in "oZ"
+            and _CAPITAL.match(text[items[stop].start : items[stop].end])
+        ):
             stop += 1
         follows = items[stop] if stop < len(items) else None
-        if stop > index and (follows is None or follows.kind not in "WZTUo-" or follows.kind == "o" and not follows.word[:1].isdigit()):
+        if stop > index and (
+            follows is None or follows.kind not in "WZTUo-" or follows.kind == "o" and not follows.word[:1].isdigit()
+        ):
             result[-1] = replace(item, end=items[stop - 1].end, is_possessive=items[stop - 1].is_possessive)
             index = stop
     return result
@@ -101,7 +123,11 @@ def _decide_triggers(items: list[Item]) -> list[Item]:
     for index, item in enumerate(items):
         before = result[-1] if result else None
         if item.kind == "V" and before is not None and _is_no_verb(before, item):
-            item = replace(item, kind="T" if any(t.form == "noun" for t in item.triggers) else "o", triggers=tuple(t for t in item.triggers if t.form == "noun"))
+            item = replace(
+                item,
+                kind="T" if any(t.form == "noun" for t in item.triggers) else "o",
+                triggers=tuple(t for t in item.triggers if t.form == "noun"),
+            )
         if item.kind != "V" or not any(t.form == "noun" for t in item.triggers):
             result.append(item)
             continue
@@ -117,7 +143,12 @@ def _is_no_verb(before: Item, item: Item) -> bool:
     """Whether a base form can't be a verb here: "are close", "the first block", "its arm"."""
     if any(t.form not in ("base", "noun", "s") for t in item.triggers):
         return False
-    return (before.word in BE and " " not in item.word and item.word != "due") or before.kind in "DKET" or before.is_possessive or (before.kind == "P" and before.word not in ("to", "off"))
+    return (
+        (before.word in BE and " " not in item.word and item.word != "due")
+        or before.kind in "DKET"
+        or before.is_possessive
+        or (before.kind == "P" and before.word not in ("to", "off"))
+    )
 
 
 def _reads_as_noun(before: Item | None, after: Item | None, item: Item) -> bool:
@@ -160,7 +191,9 @@ def _name_unseen(text: str, items: list[Item], *, sentence_start: int, is_title:
         if item.kind == "Z":
             entry = _neighbour_type(items, index, result)
             if entry is not None:
-                weapon = WeaponEntry(item.designation, item.designation, entry.category, generic_type=entry.generic_type)
+                weapon = WeaponEntry(
+                    item.designation, item.designation, entry.category, generic_type=entry.generic_type
+                )
                 item = replace(item, kind="W", weapon=weapon, is_plural=text[item.end - 1] == "s")
             elif result and result[-1].kind == "W" and result[-1].end + 1 == item.start and not result[-1].is_plural:
                 head = result.pop()
@@ -285,8 +318,11 @@ def _named_class(text: str, items: list[Item], start: int, head: Item) -> tuple[
     assert head.weapon is not None
     stop = start
     first = items[start]
-    if first.kind == "W" and first.weapon is not None and not first.weapon.is_generic and (
-        first.designation.endswith(" class") or first.designation.lower().startswith(("type ", "project "))
+    if (
+        first.kind == "W"
+        and first.weapon is not None
+        and not first.weapon.is_generic
+        and (first.designation.endswith(" class") or first.designation.lower().startswith(("type ", "project ")))
     ):
         assert first.weapon is not None
         entry = replace(first.weapon, category=head.weapon.category, generic_type=head.weapon.generic_type)
@@ -381,7 +417,15 @@ def _merge_actors(items: list[Item]) -> list[Item]:
                 del result[-depth:]
                 company = item.word if kind == "C" else None
                 result.append(
-                    Item(kind, owner.start, item.end, item.word, actor=owner.actor, company=company, is_possessive=item.is_possessive)
+                    Item(
+                        kind,
+                        owner.start,
+                        item.end,
+                        item.word,
+                        actor=owner.actor,
+                        company=company,
+                        is_possessive=item.is_possessive,
+                    )
                 )
                 continue
         if item.kind == "C" and result:
@@ -398,17 +442,37 @@ def _merge_actors(items: list[Item]) -> list[Item]:
                 del result[-1]
                 result[-1] = replace(item, start=result[-1].start)
                 continue
-        if item.kind == "I" and len(result) > 1 and result[-1].word == "of" and result[-2].kind == "A" and not result[-2].is_adjective and result[-2].end > result[-2].start + len(result[-2].word):
+        if (
+            item.kind == "I"
+            and len(result) > 1
+            and result[-1].word == "of"
+            and result[-2].kind == "A"
+            and not result[-2].is_adjective
+            and result[-2].end > result[-2].start + len(result[-2].word)
+        ):
             result.pop()
             result[-1] = replace(result[-1], end=item.end, is_possessive=item.is_possessive)
             continue
-        if item.kind == "A" and len(result) > 2 and result[-1].word == "the" and result[-2].word == "of" and result[-3].kind in "CI":
+        if (
+            item.kind == "A"
+            and len(result) > 2
+            and result[-1].word == "the"
+            and result[-2].word == "of"
+            and result[-3].kind in "CI"
+            and result[-3].word not in NEEDS_OWNER
+        ):
             result.pop()
         if item.kind == "A" and len(result) > 1 and result[-1].word == "of" and result[-2].kind == "C":
             result.pop()
             result[-1] = replace(result[-1], end=item.end, is_possessive=item.is_possessive, actor=item.actor)
             continue
-        if item.kind == "A" and len(result) > 1 and result[-1].word == "of" and result[-2].kind == "I":
+        if (
+            item.kind == "A"
+            and len(result) > 1
+            and result[-1].word == "of"
+            and result[-2].kind == "I"
+            and result[-2].word not in NEEDS_OWNER
+        ):
             head = result[-2]
             del result[-2:]
             result.append(replace(item, start=head.start, is_adjective=False))
@@ -451,7 +515,12 @@ def _block_services(items: list[Item]) -> list[Item]:
             continue
         after = items[index + 1] if index + 1 < len(items) else None
         blocked = item.is_blocked or not item.weapon.counts
-        if after is not None and after.kind == "B" and not item.is_possessive and not (licensed and after.word == "production"):
+        if (
+            after is not None
+            and after.kind == "B"
+            and not item.is_possessive
+            and not (licensed and after.word == "production")
+        ):
             blocked = True
         if not blocked and not licensed:
             blocked = _follows_service(items, index)
@@ -531,7 +600,9 @@ def _with_modifiers(item: Item, result: list[Item]) -> Item:
             elif head.kind == "U" and head.word in GROUP_SIZES and count is None:
                 count = Count(head.start, head.end, GROUP_SIZES[head.word], GROUP_SIZES[head.word], False)
                 taken += 1
-            elif count is not None and (head.kind in "NE" or head.word in ("first", "last", "half", "most", "final", "remaining", "one", "rest")):
+            elif count is not None and (
+                head.kind in "NE" or head.word in ("first", "last", "half", "most", "final", "remaining", "one", "rest")
+            ):
                 flags["is_of_more"] = True
                 taken += 1
                 if taken + 1 < len(result) and result[-1 - taken].kind == "D":

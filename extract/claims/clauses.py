@@ -148,7 +148,10 @@ def _opens_clause(items: list[Item], index: int, current: Clause) -> bool:
     for item in items[position : position + 10]:
         if item.kind in "XFV" and seen_subject:
             return item.kind != "V" or _is_finite(item)
-        if item.kind == "P" and (item.word in ("in", "on", "at", "from", "under", "by", "for", "of") and (not seen_subject or item.word == "of")):
+        if item.kind == "P" and (
+            item.word in ("in", "on", "at", "from", "under", "by", "for", "of")
+            and (not seen_subject or item.word == "of")
+        ):
             after_preposition = True  # "and in August it agreed", "the first of which were"
         elif item.kind in "ACIWpLNTY":
             if item.kind in "AC" and (item.is_possessive or item.is_adjective):
@@ -167,5 +170,3 @@ def _opens_clause(items: list[Item], index: int, current: Clause) -> bool:
 def _is_finite(item: Item) -> bool:
     """Whether a verb can be the predicate of a new subject; "supplied by" after a weapon is a participle."""
     return item.triggers[0].form in ("s", "past", "ed")
-
-

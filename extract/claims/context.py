@@ -120,7 +120,9 @@ def build_context(parsed: list[tuple[Parsed, list[Frame]]]) -> Context:
                 _count(suppliers, role, scale)
     takes = Counter({c: 2 * recipients[c] + named[c] - 2 * suppliers[c] for c in named if recipients[c]})
     recipient = _top(takes, named)
-    gives = Counter({c: 2 * suppliers[c] + named[c] - 2 * recipients[c] for c in named if suppliers[c] and c != recipient})
+    gives = Counter(
+        {c: 2 * suppliers[c] + named[c] - 2 * recipients[c] for c in named if suppliers[c] and c != recipient}
+    )
     supplier = _top(gives, named)
     sure = recipient is not None and (
         recipients[recipient] >= _DOMINANT * recipients.total() or named[recipient] >= _DOMINANT * named.total()
@@ -172,7 +174,13 @@ def matches_type(entry: WeaponEntry, item: Item) -> bool:
     if general.category == entry.category:
         return True
     if general.designation in ("gun", "vehicle", "system", "weapon"):
-        return general.designation != "gun" or entry.category in ("artillery", "air_defence", "naval_weapon", "small_arms")
+        return general.designation != "gun" or entry.category in (
+            "artillery",
+            "air_defence",
+            "naval_weapon",
+            "small_arms",
+        )
     return {general.category, entry.category} <= {"missile", "air_defence"} or (
-        {general.category, entry.category} <= {"artillery", "armoured_vehicle"} and general.designation in ("gun", "armoured vehicle", "tank")
+        {general.category, entry.category} <= {"artillery", "armoured_vehicle"}
+        and general.designation in ("gun", "armoured vehicle", "tank")
     )

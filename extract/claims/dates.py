@@ -47,11 +47,24 @@ _PATTERN = re.compile(
     rf"|(?P<day_month>\b(?:\d{{1,2}}\s+(?P<dm>{_MONTH})|(?P<md>{_MONTH})\s+\d{{1,2}})\b(?!,?\s+{_YEAR}))",
     re.IGNORECASE,
 )
-_HINT = re.compile(r"\d{4}|year|month|week|day|ago|earlier|later|(?:in|since|by|of|on|last|next|this|\d)\s+[A-Z]|spring|summer|autumn|decade", re.I)
-_NOT_A_YEAR_BEFORE = re.compile(r"(?:Mirage|Project|Type|Boeing|Goal|Vision|Horizon|Agenda|Resolution|Class|[A-Z]{2,}[- ]?)\s*\Z")
-_COUNTED_AFTER = re.compile(r"\s+(?:troops|soldiers|tanks|rifles|missiles|vehicles|rounds|men|people|rockets|shells|aircraft|drones|jets)\b", re.I)
-_DATED_BEFORE = re.compile(r"(?:\b(?:in|since|by|of|until|from|to|and|between|before|after|during|for|early|mid|late|end|the|around|about|through|than)|[a-z]{3,9}\.?|\(|[-–])\s*\Z", re.I)
-_FUTURE = re.compile(r"\b(?:will|due|expected|planned|plans|by|until|next|should|is\s+to|are\s+to|would|from|scheduled|hopes?)\b", re.I)
+_HINT = re.compile(
+    r"\d{4}|year|month|week|day|ago|earlier|later|(?:in|since|by|of|on|last|next|this|\d)\s+[A-Z]|spring|summer|autumn|decade",
+    re.I,
+)
+_NOT_A_YEAR_BEFORE = re.compile(
+    r"(?:Mirage|Project|Type|Boeing|Goal|Vision|Horizon|Agenda|Resolution|Class|[A-Z]{2,}[- ]?)\s*\Z"
+)
+_COUNTED_AFTER = re.compile(
+    r"\s+(?:troops|soldiers|tanks|rifles|missiles|vehicles|rounds|men|people|rockets|shells|aircraft|drones|jets)\b",
+    re.I,
+)
+_DATED_BEFORE = re.compile(
+    r"(?:\b(?:in|since|by|of|until|from|to|and|between|before|after|during|for|early|mid|late|end|the|around|about|through|than)|[a-z]{3,9}\.?|\(|[-–])\s*\Z",
+    re.I,
+)
+_FUTURE = re.compile(
+    r"\b(?:will|due|expected|planned|plans|by|until|next|should|is\s+to|are\s+to|would|from|scheduled|hopes?)\b", re.I
+)
 
 
 def find_years(text: str, offset: int, *, year: int | None, month: int | None) -> list[YearMention]:
@@ -177,5 +190,7 @@ def _near_month(word: str, unit: str, year: int, month: int | None) -> int:
         return year - 1 if word == "last" and month == 1 else year + 1 if word == "next" and month == 12 else year
     if unit in _SEASONS and month is not None:
         number = _SEASONS[unit]
-        return year - 1 if word == "last" and number >= month else year + 1 if word == "next" and number <= month else year
+        return (
+            year - 1 if word == "last" and number >= month else year + 1 if word == "next" and number <= month else year
+        )
     return year

@@ -67,7 +67,9 @@ def _article_line(line: str, path: Path, number: int) -> ArticleLine:
         try:
             day = date.fromisoformat(str(published)[:10])
         except ValueError as error:
-            raise ExchangeError(f"{where}: field 'published' must be a date like 2021-09-07, not {published!r}") from error
+            raise ExchangeError(
+                f"{where}: field 'published' must be a date like 2021-09-07, not {published!r}"
+            ) from error
     article = ArticleText(
         row["id"],
         "",

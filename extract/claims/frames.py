@@ -97,7 +97,11 @@ def find_frames(items: list[Item]) -> list[Frame]:
             frame = _frame(clause, chains, number, subjects)
             if len(frames) > here and _undoes(frame, frames[-1]):
                 blockers = tuple(p for p in frame.parties if p.relation == "by")
-                frames[-1] = replace(frames[-1], status=frame.status, parties=(*frames[-1].parties, *(replace(p, relation="judge") for p in blockers)))
+                frames[-1] = replace(
+                    frames[-1],
+                    status=frame.status,
+                    parties=(*frames[-1].parties, *(replace(p, relation="judge") for p in blockers)),
+                )
                 continue
             frames.append(frame)
             frames += _gapped(frame)
@@ -110,7 +114,9 @@ def find_frames(items: list[Item]) -> list[Frame]:
     return [frame for frame in frames if not _is_idle(frame)]
 
 
-_VAIN_LEMMAS = frozenset({"try", "plan", "intend", "hope", "expect", "ask", "wish", "aim", "urge", "hint", "threaten", "want to", "look to"})
+_VAIN_LEMMAS = frozenset(
+    {"try", "plan", "intend", "hope", "expect", "ask", "wish", "aim", "urge", "hint", "threaten", "want to", "look to"}
+)
 
 
 def _is_idle(frame: Frame) -> bool:
@@ -133,7 +139,9 @@ def _undoes(frame: Frame, earlier: Frame) -> bool:
         return False
     if frame.frame == "approve" and not frame.is_passive:
         return False
-    return (frame.core.lemma in _ENDINGS or frame.is_passive) and (earlier.core is None or earlier.core.form in ("noun", "base", "ing"))
+    return (frame.core.lemma in _ENDINGS or frame.is_passive) and (
+        earlier.core is None or earlier.core.form in ("noun", "base", "ing")
+    )
 
 
 def _gapped(frame: Frame) -> list[Frame]:
@@ -161,7 +169,10 @@ def _elided(clause: Clause, earlier: Frame) -> list[Frame]:
     parties = [
         Party(governor(items, index) or "", item.actor, item, item.kind == "C")
         for index, item in enumerate(items)
-        if index >= clause.left and item.kind in "AC" and item.actor is not None and governor(items, index) in ("from", "to")
+        if index >= clause.left
+        and item.kind in "AC"
+        and item.actor is not None
+        and governor(items, index) in ("from", "to")
     ]
     opens = items[clause.left].kind == ":" and not earlier.weapons
     if not weapons or not (contains or opens or (parties and earlier.weapons)):
@@ -170,7 +181,17 @@ def _elided(clause: Clause, earlier: Frame) -> list[Frame]:
     kept = [p for p in earlier.parties if p.relation not in told]
     scope = tuple(items)
     return [
-        replace(earlier, weapons=tuple(weapons), parties=(*kept, *parties), scope=scope, start=clause.left, end=clause.left, left=clause.left, right=len(items), has_pronoun=False)
+        replace(
+            earlier,
+            weapons=tuple(weapons),
+            parties=(*kept, *parties),
+            scope=scope,
+            start=clause.left,
+            end=clause.left,
+            left=clause.left,
+            right=len(items),
+            has_pronoun=False,
+        )
     ]
 
 
@@ -247,10 +268,22 @@ def _frame(clause: Clause, chains: list[_Chain], number: int, subjects: dict[int
         passive = True
     if passive or ((core.frame == "arrive" or not weapons) and (not noun or _is_state_of(items, first))):
         weapons += [w for w in _subject_weapons(items, chain, left, passive=passive, core=core) if w not in weapons]
-    pronoun = not weapons and core.lemma != "replace" and any(
-        _pronoun_object(items, position + 1, ceiling) for position in chain.positions
+    pronoun = (
+        not weapons
+        and core.lemma != "replace"
+        and any(_pronoun_object(items, position + 1, ceiling) for position in chain.positions)
     )
     status = _status(items, chain, core, left, right)
+    giver = items[first - 1] if first else None
+    if (
+        giver is not None
+        and giver.kind == "A"
+        and giver.is_adjective
+        and core.form in ("ed", "part")
+        and core.frame == "supply"
+    ):
+        passive = True  # "Soviet-supplied Scuds"
+        subject = [Party("by", giver.actor, giver), *(replace(p, relation="object") for p in subject)]
     agent = _agent(items, chain, core)
     if agent is not None:  # "asked Germany to supply", "let Estonia give"
         subject = [agent, *(replace(p, relation="principal") for p in subject)]
@@ -265,7 +298,11 @@ def _frame(clause: Clause, chains: list[_Chain], number: int, subjects: dict[int
     frame = core.frame
     if core.lemma in _MAKING and _is_licensed(items, last, right):
         frame, deal_type, status = "licence", "licensed_production", status and "ordered"
-    elif core.lemma in _MAKING and not passive and not any(p.relation in ("for", "to", "object") or p.is_firm for p in parties):
+    elif (
+        core.lemma in _MAKING
+        and not passive
+        and not any(p.relation in ("for", "to", "object") or p.is_firm for p in parties)
+    ):
         status = None  # "Brazil is building submarines" tells no transfer
     if core.lemma in ("lease", "rent", "hire") and any(p.relation in ("object", "to") for p in parties):
         frame = "supply"  # "to lease Poland eight Apaches"
@@ -296,7 +333,13 @@ def _agent(items: list[Item], chain: _Chain, core: Trigger) -> Party | None:
     while index > chain.positions[0] and (items[index].word in ("to", "not", "be") or items[index].kind in "o"):
         index -= 1
     item = items[index]
-    if item.kind in "AC" and item.actor is not None and not item.is_possessive and not item.is_adjective and governor(items, index) is None:
+    if (
+        item.kind in "AC"
+        and item.actor is not None
+        and not item.is_possessive
+        and not item.is_adjective
+        and governor(items, index) is None
+    ):
         return Party("subject", item.actor, item, item.kind == "C")
     return None
 
@@ -319,7 +362,8 @@ _MAKING = frozenset({"build", "construct", "manufacture", "produce", "assemble"}
 def _is_licensed(items: list[Item], last: int, right: int) -> bool:
     """Whether "under licence" follows a verb of making."""
     return any(
-        items[i].word == "under" and any(j.word in ("licence", "license") for j in items[i + 1 : i + 4]) for i in range(last, right)
+        items[i].word == "under" and any(j.word in ("licence", "license") for j in items[i + 1 : i + 4])
+        for i in range(last, right)
     )
 
 
@@ -351,7 +395,25 @@ def _is_state_of(items: list[Item], first: int) -> bool:
     return before is not None and before.kind == "P" and before.word in ("on", "under", "for")
 
 
-_BY_OR_FROM = frozenset({"by", "from", "to", "in", "under", "for", "at", "on", "between", "as part of", "since", "via", "during", "until", "out of"})
+_BY_OR_FROM = frozenset(
+    {
+        "by",
+        "from",
+        "to",
+        "in",
+        "under",
+        "for",
+        "at",
+        "on",
+        "between",
+        "as part of",
+        "since",
+        "via",
+        "during",
+        "until",
+        "out of",
+    }
+)
 
 
 def _is_passive(items: list[Item], chain: _Chain, core: Trigger) -> bool:
@@ -360,7 +422,13 @@ def _is_passive(items: list[Item], chain: _Chain, core: Trigger) -> bool:
     if core.form not in ("ed", "part"):
         return False
     index = position - 1
-    while index >= 0 and items[index].kind in "oGY" and items[index].word.endswith(("ly", "not", "also", "already", "been", "never", "since", "now", "still", "so", "far")):
+    while (
+        index >= 0
+        and items[index].kind in "oGY"
+        and items[index].word.endswith(
+            ("ly", "not", "also", "already", "been", "never", "since", "now", "still", "so", "far")
+        )
+    ):
         index -= 1
     before = items[index] if index >= 0 else None
     after = items[position + 1] if position + 1 < len(items) else None
@@ -368,7 +436,12 @@ def _is_passive(items: list[Item], chain: _Chain, core: Trigger) -> bool:
         return before.word in BE
     if before is not None and before.kind == "F":
         return False
-    ends = after is None or after.kind in ",.;-:)S" or (after.kind == "P" and after.word in _BY_OR_FROM) or after.kind == "Y"
+    ends = (
+        after is None
+        or after.kind in ",.;-:)S"
+        or (after.kind == "P" and after.word in _BY_OR_FROM)
+        or after.kind == "Y"
+    )
     if not ends:
         return False
     if after is not None and after.kind == "Y" and position + 2 < len(items):
@@ -463,7 +536,13 @@ def _subject(items: list[Item], chain: _Chain, left: int, *, subjects: dict[int,
                     break
         elif item.kind == "v" and item.word in SAYING and not found:
             break
-        elif item.kind in "IL" and not found and item.word not in NEEDS_OWNER and governor(items, index) is None and not _is_any(items, index):
+        elif (
+            item.kind in "IL"
+            and not found
+            and item.word not in NEEDS_OWNER
+            and governor(items, index) is None
+            and not _is_any(items, index)
+        ):
             found.append(Party("subject", None, item, item.kind == "L"))
             if not (index > left and items[index - 1].kind == ","):
                 break
@@ -477,7 +556,9 @@ def _subject(items: list[Item], chain: _Chain, left: int, *, subjects: dict[int,
         index -= 1
     named = [p for p in found if p.actor is not None]
     if not found and first and items[first - 1].word == "to":  # "Ankara's decision to accept"
-        owners = [i for i in items[max(left, first - 5) : first] if i.kind in "AC" and i.is_possessive and i.actor is not None]
+        owners = [
+            i for i in items[max(left, first - 5) : first] if i.kind in "AC" and i.is_possessive and i.actor is not None
+        ]
         found = named = [Party("subject", i.actor, i, i.kind == "C") for i in owners[-1:]]
     if not found and chain.triggers[0].form == "ing" or (first and items[first - 1].word == "having"):
         return subjects[max(subjects)]
@@ -515,6 +596,8 @@ def _objects(items: list[Item], start: int, stop: int, *, is_deal: bool = False)
     """Weapons in the object region; those that another verb or a purpose takes are left out."""
     found: list[Item] = []
     index = start
+    if is_deal and index < stop and items[index].kind == "W":  # "under the contract the corvettes will have"
+        return found
     while index < stop:
         item = items[index]
         if item.kind == "v" and item.word not in CONTAIN and not item.word.endswith("ed"):
@@ -523,7 +606,19 @@ def _objects(items: list[Item], start: int, stop: int, *, is_deal: bool = False)
             break
         if item.kind == "&" and index + 1 < stop and items[index + 1].kind in "XF":
             break
-        if item.kind == "P" and item.word in ("against", "instead of", "alongside", "in return for", "in exchange for", "in place of", "rather than", "over", "like", "ahead of", "aboard"):
+        if item.kind == "P" and item.word in (
+            "against",
+            "instead of",
+            "alongside",
+            "in return for",
+            "in exchange for",
+            "in place of",
+            "rather than",
+            "over",
+            "like",
+            "ahead of",
+            "aboard",
+        ):
             break
         if item.kind == "W" and not item.is_blocked and not _carried(items, index, is_deal=is_deal):
             found.append(item)
@@ -546,7 +641,12 @@ def _carried(items: list[Item], index: int, *, is_deal: bool) -> bool:
         return True
     if before.word == "for" and _has_weapon_before(items, back):
         return True
-    return before.word == "with" and back > 0 and items[back - 1].kind in "ov" and items[back - 1].word in ("armed", "fitted", "powered", "loaded", "integrated")
+    return (
+        before.word == "with"
+        and back > 0
+        and items[back - 1].kind in "ov"
+        and items[back - 1].word in ("armed", "fitted", "powered", "loaded", "integrated")
+    )
 
 
 def _has_weapon_before(items: list[Item], back: int) -> bool:
@@ -566,9 +666,7 @@ def _premodifiers(items: list[Item], chain: _Chain) -> list[Item]:
     return found
 
 
-def _subject_weapons(
-    items: list[Item], chain: _Chain, left: int, *, passive: bool, core: Trigger
-) -> list[Item]:
+def _subject_weapons(items: list[Item], chain: _Chain, left: int, *, passive: bool, core: Trigger) -> list[Item]:
     """Weapons left of the chain that it says something of: its subject or antecedent."""
     first = chain.positions[0]
     found: list[Item] = []
@@ -614,7 +712,27 @@ def _only_words(items: list[Item], index: int, later: Item) -> bool:
 def _under_preposition(items: list[Item], index: int) -> bool:
     """Whether a preposition other than "of" governs the weapon."""
     before = items[index - 1] if index else None
-    return before is not None and before.kind == "P" and before.word in ("for", "with", "on", "from", "by", "against", "to", "in", "aboard", "between", "over", "instead of", "rather than", "than")
+    return (
+        before is not None
+        and before.kind == "P"
+        and before.word
+        in (
+            "for",
+            "with",
+            "on",
+            "from",
+            "by",
+            "against",
+            "to",
+            "in",
+            "aboard",
+            "between",
+            "over",
+            "instead of",
+            "rather than",
+            "than",
+        )
+    )
 
 
 def _is_object_relative(items: list[Item], chain: _Chain, found: list[Item]) -> bool:
@@ -629,7 +747,12 @@ def _is_object_relative(items: list[Item], chain: _Chain, found: list[Item]) -> 
     if any(i.kind == "R" for i in between):
         subject = [i for i in between if i.kind in "ACIpL"]
         return bool(subject)
-    return bool(between) and between[0].kind in "ApCDI" and all(i.kind in "ApCDIXFoG" for i in between) and any(i.kind in "ACpI" for i in between)
+    return (
+        bool(between)
+        and between[0].kind in "ApCDI"
+        and all(i.kind in "ApCDIXFoG" for i in between)
+        and any(i.kind in "ACpI" for i in between)
+    )
 
 
 _STAND_INS = frozenset(
@@ -647,7 +770,7 @@ def _pronoun_object(items: list[Item], start: int, stop: int) -> bool:
         if item.kind == "N":
             after = items[index + 1] if index + 1 < len(items) else None
             return after is None or after.kind in "PYE,.;:&-)US" or after.word in ("more", "others", "apiece", "so")
-        if (item.word in _STAND_INS and item.kind in "oUW"):
+        if item.word in _STAND_INS and item.kind in "oUW":
             return True
         if item.kind not in "oEDKUPAY" or item.word in ("to", "by"):
             return False
@@ -706,17 +829,38 @@ def _status(items: list[Item], chain: _Chain, core: Trigger, left: int, right: i
     if core.frame == "deal" and core.status is None:
         if any(i.word in ("aid", "assistance") for i in items[left:right]):
             return "approved"
-        return max((t.status for t in chain.triggers if t.status), key=lambda s: _STATUS_RANK.get(s, 0), default="ordered")
+        return max(
+            (t.status for t in chain.triggers if t.status), key=lambda s: _STATUS_RANK.get(s, 0), default="ordered"
+        )
     return status
 
 
-_GIVING = frozenset({"send", "give", "donate", "provide", "transfer", "hand over", "supply", "deliver", "ship", "lend", "part with", "gift", "give away", "hand"})
+_GIVING = frozenset(
+    {
+        "send",
+        "give",
+        "donate",
+        "provide",
+        "transfer",
+        "hand over",
+        "supply",
+        "deliver",
+        "ship",
+        "lend",
+        "part with",
+        "gift",
+        "give away",
+        "hand",
+    }
+)
 
 
 def _is_gift(items: list[Item], core: Trigger, left: int, right: int) -> bool:
     """Whether a future delivery is a state's pledge rather than a sale: no firm, no price, no contract."""
     clause = items[left:right]
-    if any(i.word in ("gift", "grant", "donation", "aid", "assistance") for i in clause) or any(i.word == "free of charge" for i in clause):
+    if any(i.word in ("gift", "grant", "donation", "aid", "assistance") for i in clause) or any(
+        i.word == "free of charge" for i in clause
+    ):
         return True
     if core.frame != "supply" or core.lemma not in _GIVING:
         return False
@@ -737,7 +881,9 @@ def _is_future(items: list[Item], chain: _Chain, core: Trigger) -> bool:
     return core.form in ("base", "ed", "part") and any(i.word == "to" for i in before[-3:])
 
 
-_COMING = frozenset("start starts begin begins due expected planned scheduled run runs continue next until through would".split())
+_COMING = frozenset(
+    "start starts begin begins due expected planned scheduled run runs continue next until through would".split()
+)
 
 
 def _is_done(items: list[Item], left: int, right: int) -> bool:
@@ -745,27 +891,39 @@ def _is_done(items: list[Item], left: int, right: int) -> bool:
     clause = items[left:right]
     if any(i.kind == "F" or i.word in _COMING for i in clause):
         return False
-    return any(i.word in HAVE or i.word in ("was", "were") or (i.kind in "vV" and i.word.endswith("ed")) for i in clause) or any(
-        i.kind == "o" and i.word.endswith("ed") for i in clause
-    )
+    return any(
+        i.word in HAVE or i.word in ("was", "were") or (i.kind in "vV" and i.word.endswith("ed")) for i in clause
+    ) or any(i.kind == "o" and i.word.endswith("ed") for i in clause)
 
 
-def _oblique(
-    items: list[Item], chain: _Chain, core: Trigger, left: int, stop: int, *, passive: bool
-) -> list[Party]:
+def _oblique(items: list[Item], chain: _Chain, core: Trigger, left: int, stop: int, *, passive: bool) -> list[Party]:
     """Actors with prepositions, owners and indirect objects around a chain."""
     first, last = chain.positions[0], chain.positions[-1]
     parties: list[Party] = []
-    begin = left if passive or core.frame in ("arrive",) or core.form == "noun" or chain.triggers[0].form == "noun" else first
+    begin = (
+        left
+        if passive or core.frame in ("arrive",) or core.form == "noun" or chain.triggers[0].form == "noun"
+        else first
+    )
     for index in range(left, stop):
         item = items[index]
-        if index > last and item.kind == "P" and item.word in ("over", "instead of", "rather than", "ahead of", "in place of"):
+        if (
+            index > last
+            and item.kind == "P"
+            and item.word in ("over", "instead of", "rather than", "ahead of", "in place of")
+        ):
             break
         if item.kind == "T" and first <= index <= last:
             parties += _noun_owners(items, index, left)
         if item.kind in "IL" and (item.word in NEEDS_OWNER or _is_any(items, index)):
             continue
-        if item.word in ("us", "it", "them") and index == last + 1 and core.frame == "supply" and index + 1 < stop and items[index + 1].kind in "WN":
+        if (
+            item.word in ("us", "it", "them")
+            and index == last + 1
+            and core.frame == "supply"
+            and index + 1 < stop
+            and items[index + 1].kind in "WN"
+        ):
             parties.append(Party("object", None, item))
         if item.kind == "p" and item.word in ("it", "them") and index > last and items[index - 1].word in ("to", "for"):
             parties.append(Party(items[index - 1].word, None, item))
@@ -789,13 +947,18 @@ def _oblique(
     return parties
 
 
-_OTHERS = frozenset("western foreign european asian african arab gulf other another unnamed neighbouring neighboring regional allied friendly first".split())
+_OTHERS = frozenset(
+    "western foreign european asian african arab gulf other another unnamed neighbouring neighboring regional allied friendly first".split()
+)
 
 
 def _is_any(items: list[Item], index: int) -> bool:
     """Whether an institution is any one, not one that the article tells: "a Western army", "other governments"."""
     for item in reversed(items[max(0, index - 3) : index]):
-        if item.word in ("a", "an", "any", "some", "several", "many", "no", "all", "every", "few") or item.word in _OTHERS:
+        if (
+            item.word in ("a", "an", "any", "some", "several", "many", "no", "all", "every", "few")
+            or item.word in _OTHERS
+        ):
             return True
         if item.kind not in "oDK":
             return False
@@ -809,7 +972,9 @@ def _follows(items: list[Item], earlier: Item, index: int) -> bool:
 
 def _was_of(items: list[Item], index: int, preposition: str) -> str:
     """Read "formerly of the Royal Air Force" as "from"."""
-    if preposition == "of" and any(i.word in ("formerly", "previously", "late") for i in items[max(0, index - 4) : index]):
+    if preposition == "of" and any(
+        i.word in ("formerly", "previously", "late") for i in items[max(0, index - 4) : index]
+    ):
         return "from"
     return preposition
 
@@ -821,7 +986,9 @@ def _noun_owners(items: list[Item], index: int, left: int) -> list[Party]:
     while back >= left and back > index - 7:
         item = items[back]
         if item.kind in "AC" and item.actor is not None:
-            relation = "owner" if item.is_possessive else "adjective" if (item.is_adjective or item.kind == "C") else None
+            relation = (
+                "owner" if item.is_possessive else "adjective" if (item.is_adjective or item.kind == "C") else None
+            )
             if relation is None:
                 break
             parties.append(Party(relation, item.actor, item, item.kind == "C"))

@@ -175,6 +175,8 @@ def _with_ampersand(name: str) -> list[str]:
 
 _LETTER_DIGIT = re.compile(r"(?<=[a-z]) (?=\d)")
 _CALENDAR = frozenset("january february march april may june july august september october november december".split())
+# Designations whose letters are an English word: "A-37" is one, "a 37" is not.
+_WORDLIKE = re.compile(r"(?:a|i|as|at|in|on|of|no|is|to|by|it|or|so|an|am|me|my|we|us|up|do|go|he|be)-?\d")
 _SHORT = re.compile(r"[a-z]\d")
 _GLUED = re.compile(r"(?<![a-z0-9])([a-z]{1,6})(?=\d)")
 
@@ -225,7 +227,7 @@ def _add_weapons(terms: dict[str, list[Reading]]) -> None:
             needs = name in ambiguous if ambiguous else row["needs_context"] == "true" and not has_digit
             case: Case = "upper" if needs and name.isupper() and not has_digit else _case(name)
             case = "capital" if case == "upper" and not needs else case
-            joined = has_digit and " " not in name and len(name) - len(name.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) <= 2
+            joined = _WORDLIKE.match(name.lower()) is not None
             forms = spellings(name)
             if fold_term(name) in _CALENDAR:
                 continue

@@ -42,7 +42,9 @@ _NUMBER = (
     rf"(?:\d{{1,3}}(?:[,\u00a0 ]\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?|"
     rf"(?:half\s+a|a|an|several)(?=[\s-]+(?:{_SCALE}))|(?:{_WORD_NUMBER})(?:[\s-]+(?:{_WORD_NUMBER}))*)"
 )
-_CEILING = re.compile(r"(?:up\s+to|as\s+much\s+as|as\s+high\s+as|not\s+to\s+exceed|no\s+more\s+than|maximum\s+of)\W{0,3}\Z", re.I)
+_CEILING = re.compile(
+    r"(?:up\s+to|as\s+much\s+as|as\s+high\s+as|not\s+to\s+exceed|no\s+more\s+than|maximum\s+of)\W{0,3}\Z", re.I
+)
 _HALF = re.compile(r"half\s+a", re.I)
 
 
@@ -82,7 +84,9 @@ def _currencies() -> _Currencies:
     before = rf"(?P<before>(?<![A-Za-z0-9])(?:{alternatives}))\.?\s{{0,2}}"
     after = rf"[\s-]{{1,2}}(?P<after>(?:{alternatives}))(?![A-Za-z0-9])|(?P<sign>[€£$¥₹₩₪₺₴₽])"
     amount = rf"(?P<first>{_NUMBER})(?:[\s-]{{0,2}}(?P<scale>{_SCALE}))?"
-    second = rf"(?:\s*(?:-|–|to|and|or)\s*(?:(?:{alternatives})\s?)?(?P<second>{_NUMBER})[\s-]{{0,2}}(?P<scale2>{_SCALE}))?"
+    second = (
+        rf"(?:\s*(?:-|–|to|and|or)\s*(?:(?:{alternatives})\s?)?(?P<second>{_NUMBER})[\s-]{{0,2}}(?P<scale2>{_SCALE}))?"
+    )
     pattern = re.compile(
         rf"(?:{before}{amount}{second})|(?:(?<![\w.,])(?P<first_b>{_NUMBER})(?:[\s-]{{0,2}}(?P<scale_b>{_SCALE}))?"
         rf"(?:\s*(?:-|–|to)\s*(?P<second_b>{_NUMBER})(?:[\s-]{{0,2}}(?P<scale2_b>{_SCALE}))?)?(?:{after}))",
@@ -176,6 +180,7 @@ def _choose(codes: tuple[str, ...], country: Mapping[str, str | None], countries
     """Choose among currencies of one name: the one whose country the article names most often."""
     if len(codes) == 1 or codes[0] == "USD":  # a dollar without a country is the American one
         return codes[0]
+
     def weight(code: str) -> tuple[int, bool, int]:
         home = country.get(code) or ""
         return countries.get(home, 0), len(home) == 3, -codes.index(code)  # four letters: a former state

@@ -68,13 +68,17 @@ class Recognised:
 
 
 # What may follow a designation that ends in a digit: letters and digits of a variant ("MKI", "A4", "/D", "-30").
-_VARIANT_DIGIT = re.compile(r"(?:[A-Z][A-Za-z]{0,4}\d{0,2}[A-Za-z]{0,3}|[a-rt-z](?![a-z]))?(?:[/-][A-Z0-9][A-Za-z0-9]{0,5})*(?:\.\d)?(?=s?\b|s’|s')")
+_VARIANT_DIGIT = re.compile(
+    r"(?:[A-Z][A-Za-z]{0,4}\d{0,2}[A-Za-z]{0,3}|[a-rt-z](?![a-z]))?(?:[/-][A-Z0-9][A-Za-z0-9]{0,5})*(?:\.\d)?(?=s?\b|s’|s')"
+)
 # What may follow one that ends in a letter: a version of its own ("Gripen E/F", "Hawk 120", "Rafale F3-R").
 _VARIANT_WORD = re.compile(
     r"(?:[ -](?:Mk\.?[ -]?|Mod\.?[ -]?|Block[ -]?)?(?:\d{1,4}(?:[./-]\d{1,4})?[A-Z]{0,3}\d?(?![\w,]|\.\d)|[IVX]{1,4}(?![\w])|"
     r"[A-Z]\d{0,2}(?:[/-][A-Z]\d?)*(?![\w.’'])))"
 )
-_TAIL = re.compile(r"[ -](?:Mk\.?[ -]?|Mod\.?[ -]?|Block[ -]?)(?:\d{1,3}[A-Z]?(?:[/-]\d{1,3}[A-Z]?)?|[IVX]{1,4})(?!\w)", re.I)
+_TAIL = re.compile(
+    r"[ -](?:Mk\.?[ -]?|Mod\.?[ -]?|Block[ -]?)(?:\d{1,3}[A-Z]?(?:[/-]\d{1,3}[A-Z]?)?|[IVX]{1,4})(?!\w)", re.I
+)
 _PLURAL = re.compile(r"(?:s|es)(?=\b)")
 _GENERIC_PLURAL = re.compile(r"s|es|men")
 
@@ -218,14 +222,16 @@ def _choose(
     weapons = [
         r
         for r in readings
-        if isinstance(r, WeaponTerm) and (not r.needs_context or (weapon_hits and not _is_name_of_other(text, start, end, r)))
+        if isinstance(r, WeaponTerm)
+        and (not r.needs_context or (weapon_hits and not _is_name_of_other(text, start, end, r)))
     ]
     actors = [r for r in readings if isinstance(r, ActorTerm)]
     if actors and not text.startswith(("-class", " class"), end):
         weapons = []  # Canberra, Hamburg: a capital before it is a ship
     if weapons:
         term = min(
-            weapons, key=lambda r: (-countries[r.entry.origin or ""], r.needs_context, r.entry.designation != r.entry.family)
+            weapons,
+            key=lambda r: (-countries[r.entry.origin or ""], r.needs_context, r.entry.designation != r.entry.family),
         )
         entry = replace(term.entry, needs_context=term.needs_context)
         name = entry.designation if entry.is_generic else _shown(entry, text[start:end], plural=plural)
@@ -253,7 +259,13 @@ def _shown(entry: WeaponEntry, written: str, *, plural: bool) -> str:
     name = written.removesuffix("s") if plural else written
     plain = fold(name).replace(" ", "")
     common = fold(entry.designation).replace(" ", "")
-    if set(fold(name).split()) <= set(fold(entry.designation).split()) or plain == common or common.removesuffix("class") in plain and not any(c.isdigit() for c in plain) or name.startswith("Sukhoi"):
+    if (
+        set(fold(name).split()) <= set(fold(entry.designation).split())
+        or plain == common
+        or common.removesuffix("class") in plain
+        and not any(c.isdigit() for c in plain)
+        or name.startswith("Sukhoi")
+    ):
         return entry.designation
     if name.count(" ") > 1 and not any(c.isdigit() for c in name):  # a name spelled out in full
         return entry.designation
@@ -270,7 +282,9 @@ def _is_name_of_other(text: str, start: int, end: int, term: WeaponTerm) -> bool
     return _NAME_AFTER.match(text, end) is not None or not text[start].isupper()
 
 
-_VERB_BEFORE = re.compile(r"\b(?:to|will|would|can|could|may|might|must|should|also|not|has|have|had|(?!The|This|That|These|Its|Their|His|Her|Our|Each|Both|New|All|An|No)[A-Z][a-z]+|they|it|we)\s\Z")
+_VERB_BEFORE = re.compile(
+    r"\b(?:to|will|would|can|could|may|might|must|should|also|not|has|have|had|(?!The|This|That|These|Its|Their|His|Her|Our|Each|Both|New|All|An|No)[A-Z][a-z]+|they|it|we)\s\Z"
+)
 
 
 def _is_verb_here(text: str, start: int, readings: list[Reading]) -> bool:

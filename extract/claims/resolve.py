@@ -40,7 +40,11 @@ def resolve_sentence(parsed: Parsed, frames: list[Frame], context: Context) -> l
             tellings = _dated(frame, tellings)
             continue
         for weapon, entry, name, earlier in _weapons_of(parsed, frame, context, tellings):
-            if _is_vain(frame, weapon, context) or (frame.frame == "arrive" and not _is_told_arrival(frame, entry, context, tellings)):
+            if weapon is None and earlier is None and not any(p.actor is not None for p in frame.parties):
+                continue
+            if _is_vain(frame, weapon, context) or (
+                frame.frame == "arrive" and not _is_told_arrival(frame, entry, context, tellings)
+            ):
                 continue
             if frame.frame == "arrive" and earlier is None:
                 earlier = _deal_of(entry, context, tellings)
@@ -65,8 +69,12 @@ def _with_pronouns(parsed: Parsed, frame: Frame, context: Context) -> Frame:
     parties = []
     for party in frame.parties:
         if party.actor is None and party.item.kind in "pL" and party.item.word not in ("we", "us", "i"):
-            is_noun = frame.core is not None and frame.core.form == "noun"
-            if party.relation == "subject" and party.item.kind == "p" and (frame.is_passive or frame.frame == "arrive" or is_noun):
+            is_noun = frame.scope[frame.start].kind == "T"
+            if (
+                party.relation == "subject"
+                and party.item.kind == "p"
+                and (frame.is_passive or frame.frame == "arrive" or is_noun)
+            ):
                 continue  # "they were handed over": the weapons
             found = _meant_actor(parsed, party.item, context, frame)
             if found is not None:
@@ -102,11 +110,32 @@ def _agreed(tellings: list[Telling]) -> list[Telling]:
             if other is telling or other.weapon.family != telling.weapon.family:
                 continue
             same_taker = other.recipient == telling.recipient
-            if same_taker and telling.supplier_basis not in _TOLD and other.supplier_basis in _TOLD and other.supplier is not None:
-                telling = replace(telling, supplier=other.supplier, supplier_text=other.supplier_text, supplier_basis=other.supplier_basis, supplier_inferred=other.supplier_inferred)
+            if (
+                same_taker
+                and telling.supplier_basis not in _TOLD
+                and other.supplier_basis in _TOLD
+                and other.supplier is not None
+            ):
+                telling = replace(
+                    telling,
+                    supplier=other.supplier,
+                    supplier_text=other.supplier_text,
+                    supplier_basis=other.supplier_basis,
+                    supplier_inferred=other.supplier_inferred,
+                )
             same_giver = other.supplier == telling.supplier
-            if same_giver and telling.recipient_basis not in _TOLD and other.recipient_basis in _TOLD and other.recipient is not None:
-                telling = replace(telling, recipient=other.recipient, recipient_text=other.recipient_text, recipient_basis=other.recipient_basis)
+            if (
+                same_giver
+                and telling.recipient_basis not in _TOLD
+                and other.recipient_basis in _TOLD
+                and other.recipient is not None
+            ):
+                telling = replace(
+                    telling,
+                    recipient=other.recipient,
+                    recipient_text=other.recipient_text,
+                    recipient_basis=other.recipient_basis,
+                )
         result.append(telling)
     return result
 
@@ -168,7 +197,11 @@ def _shared_roles(frames: list[Frame]) -> Roles:
     for frame in frames:
         if not frame.weapons and frame.frame in ("deal", "sign", "approve", "propose"):
             if frame.frame in ("deal", "sign"):  # "the UK and Turkey have a deal under which Ankara will receive"
-                suppliers += [Role(p.actor, p.item, 5, p.is_firm) for p in frame.parties if p.actor and p.relation in ("subject", "with")]
+                suppliers += [
+                    Role(p.actor, p.item, 5, p.is_firm)
+                    for p in frame.parties
+                    if p.actor and p.relation in ("subject", "with")
+                ]
             continue
         roles = assign_roles(frame, frame.weapons[0] if frame.weapons else None)
         suppliers += [r for r in roles.suppliers if is_explicit(r) and r.actor is not None]
@@ -193,7 +226,15 @@ def nearest_parties(items: list[Item], frame: Frame, weapon: Item | None) -> Fra
     if weapon is None or len(frame.weapons) < 2:
         return frame
     if frame.frame == "acquire":  # "four in Brazil and one from Spain"
-        frame = replace(frame, parties=tuple(replace(p, relation="from") if p.relation == "in" and p.actor and p.actor.kind == "state" and p.item.start > frame.weapons[0].start else p for p in frame.parties))
+        frame = replace(
+            frame,
+            parties=tuple(
+                replace(p, relation="from")
+                if p.relation == "in" and p.actor and p.actor.kind == "state" and p.item.start > frame.weapons[0].start
+                else p
+                for p in frame.parties
+            ),
+        )
     kept = list(frame.parties)
     for relation in ("from", "to", "for", "by", "in", "with"):
         parties = [p for p in frame.parties if p.relation == relation]
@@ -253,7 +294,10 @@ def _is_apposition(frame: Frame, item: Item) -> bool:
     """Whether a general word goes on about a weapon named before it: "18 Super Tucanos, the only combat planes"."""
     assert item.weapon is not None
     return any(
-        other.weapon is not None and not other.weapon.is_generic and other.end <= item.start and other.weapon.category == item.weapon.category
+        other.weapon is not None
+        and not other.weapon.is_generic
+        and other.end <= item.start
+        and other.weapon.category == item.weapon.category
         for other in frame.weapons
     )
 
@@ -334,12 +378,17 @@ def is_civil_article(parsed: list[Parsed]) -> bool:
         1
         for sentence in parsed
         for item in sentence.items
-        if item.weapon is not None and item.weapon.counts and not item.weapon.is_generic and "transport" not in (item.weapon.generic_type or "")
+        if item.weapon is not None
+        and item.weapon.counts
+        and not item.weapon.is_generic
+        and "transport" not in (item.weapon.generic_type or "")
     )
     return civil >= _CIVIL_SENTENCES and civil > arms
 
 
-_VAGUE = frozenset({"weapon", "military equipment", "vehicle", "service", "system", "surveillance system", "boat", "ship"})
+_VAGUE = frozenset(
+    {"weapon", "military equipment", "vehicle", "service", "system", "surveillance system", "boat", "ship"}
+)
 
 
 def _is_worth_a_claim(item: Item) -> bool:
@@ -382,7 +431,9 @@ def _antecedents(item: Item, context: Context, tellings: list[Telling]) -> list[
     return list(chosen.values())
 
 
-_DEAL_NOUNS = frozenset("contract deal agreement order purchase sale acquisition accord package delivery handover lease".split())
+_DEAL_NOUNS = frozenset(
+    "contract deal agreement order purchase sale acquisition accord package delivery handover lease".split()
+)
 
 
 def _continues_deal(frame: Frame) -> bool:
@@ -432,7 +483,13 @@ def _tell(
     for recipient in recipients:
         for supplier in suppliers or [None]:
             giver = supplier.actor if supplier else None
-            if entry.is_generic and earlier is None and supplier is not None and supplier.item is None and supplier.weight < 4:
+            if (
+                entry.is_generic
+                and earlier is None
+                and supplier is not None
+                and supplier.item is None
+                and supplier.weight < 4
+            ):
                 continue
             if giver is None and (recipient.actor is None or not _is_undisclosed(parsed)):
                 continue
@@ -455,7 +512,8 @@ def _tell(
                     delivery_year=delivery_year,
                     money=None,
                     money_shared=False,
-                    is_extra=bool(weapon and weapon.is_extra) or any(i.word in _EARLIER for i in frame.scope[frame.left :]),
+                    is_extra=bool(weapon and weapon.is_extra)
+                    or any(i.word in _EARLIER for i in frame.scope[frame.left :]),
                     is_anaphoric=earlier is not None,
                     certainty=_certainty(supplier, recipient, frame, anaphoric=earlier is not None),
                     rule=frame.rule,
@@ -477,12 +535,27 @@ def _words(parsed: Parsed, item: Item | None, default: str | None) -> str:
     return parsed.text[item.start - offset : item.end - offset]
 
 
-_CONTENTS = frozenset({"package", "programme", "program", "deal", "contract", "agreement", "accord", "notification", "foreign military sale"})
+_CONTENTS = frozenset(
+    {
+        "package",
+        "programme",
+        "program",
+        "deal",
+        "contract",
+        "agreement",
+        "accord",
+        "notification",
+        "foreign military sale",
+    }
+)
 
 
 def _is_definite(frame: Frame) -> bool:
     """Whether a noun of a deal goes on about one told before: "the package", "this contract"."""
-    return any(i.kind == "D" and i.word in ("the", "this", "that", "its") for i in frame.scope[max(0, frame.start - 4) : frame.start])
+    return any(
+        i.kind == "D" and i.word in ("the", "this", "that", "its")
+        for i in frame.scope[max(0, frame.start - 4) : frame.start]
+    )
 
 
 _COUNTED = frozenset({"ship", "aircraft", "satellite", "sensor", "armoured_vehicle", "air_defence"})
@@ -532,9 +605,7 @@ def _certainty(supplier: Role | None, recipient: Role, frame: Frame, *, anaphori
     return max(0.1, round(value, 2))
 
 
-def _resolved(
-    parsed: Parsed, role: Role, context: Context, others: set[str], *, is_recipient: bool
-) -> Role | None:
+def _resolved(parsed: Parsed, role: Role, context: Context, others: set[str], *, is_recipient: bool) -> Role | None:
     """Actor of "the army", "it", "the company": in the sentence before, in the paragraph, or the article's topic."""
     if role.actor is not None:
         return role
@@ -572,17 +643,33 @@ def _before(parsed: Parsed, item: Item) -> Actor | None:
     for index, other in enumerate(parsed.items):
         if other.start >= item.start:
             break
-        if other.kind in "AC" and other.actor is not None and not other.is_adjective and governor(parsed.items, index) is None:
+        if (
+            other.kind in "AC"
+            and other.actor is not None
+            and not other.is_adjective
+            and governor(parsed.items, index) is None
+        ):
             found = other.actor
     return found
 
 
 def _recipients(
-    parsed: Parsed, roles: Roles, shared: Roles, context: Context, earlier: Telling | None, *, is_noun: bool, origin: str | None
+    parsed: Parsed,
+    roles: Roles,
+    shared: Roles,
+    context: Context,
+    earlier: Telling | None,
+    *,
+    is_noun: bool,
+    origin: str | None,
 ) -> list[Role]:
     """Recipients of a frame: told, resolved, or carried over."""
     givers = {r.actor.code for r in roles.suppliers if r.actor is not None}
-    avoid = givers if givers else {code for code in (origin, context.topic_supplier.code if context.topic_supplier else None) if code}
+    avoid = (
+        givers
+        if givers
+        else {code for code in (origin, context.topic_supplier.code if context.topic_supplier else None) if code}
+    )
     found = (_resolved(parsed, role, context, avoid, is_recipient=True) for role in roles.recipients)
     told = [role for role in found if role is not None]
     if told and not (earlier is not None and is_noun):
@@ -609,14 +696,23 @@ def _recipients(
 
 def _only_other(parsed: Parsed, avoid: set[str]) -> Actor | None:
     """The one state that a sentence names beside the suppliers, if it is one."""
-    others = {i.actor.code: i.actor for i in parsed.items if i.kind == "A" and i.actor is not None and i.actor.code not in avoid}
+    others = {
+        i.actor.code: i.actor
+        for i in parsed.items
+        if i.kind == "A" and i.actor is not None and i.actor.code not in avoid
+    }
     return next(iter(others.values())) if len(others) == 1 else None
 
 
 def _leading(parsed: Parsed) -> Actor | None:
     """The state that a sentence opens with as its subject: "Kuwait's ministry disclosed that the first TB2s are due"."""
     for index, item in enumerate(parsed.items[:6]):
-        if item.kind == "A" and not item.is_adjective and not item.is_possessive and governor(parsed.items, index) is None:
+        if (
+            item.kind == "A"
+            and not item.is_adjective
+            and not item.is_possessive
+            and governor(parsed.items, index) is None
+        ):
             after = parsed.items[index + 1] if index + 1 < len(parsed.items) else None
             return item.actor if after is not None and after.kind not in "-:" else None
     return None
@@ -637,15 +733,25 @@ def _is_told_arrival(frame: Frame, entry: WeaponEntry, context: Context, telling
     """Whether an arrival has a party or goes on about a known deal; else it is a flight or a voyage."""
     if entry.is_generic and frame.core is not None and frame.core.is_weak:
         return _deal_of(entry, context, tellings) is not None
-    if frame.core is not None and frame.core.lemma in ("go", "come", "join", "reach", "follow") and not any(
-        p.actor is not None and p.relation in ("to", "from", "object", "for", "into", "in") for p in frame.parties
+    if (
+        frame.core is not None
+        and frame.core.lemma in ("go", "come", "join", "reach", "follow")
+        and not any(
+            p.actor is not None and p.relation in ("to", "from", "object", "for", "into") for p in frame.parties
+        )
     ):
         return _deal_of(entry, context, tellings) is not None or any(w.demonyms or w.makers for w in frame.weapons)
-    if frame.core is not None and frame.core.lemma in ("land", "touch down", "come", "dock") and "transport" in (entry.generic_type or ""):
+    if (
+        frame.core is not None
+        and frame.core.lemma in ("land", "touch down", "come", "dock")
+        and "transport" in (entry.generic_type or "")
+    ):
         return _deal_of(entry, context, tellings) is not None
     if any(p.actor is not None or p.item.word == "country" for p in frame.parties if p.relation != "on"):
         return True
-    if any(i.kind == "T" for i in frame.scope[frame.left :]) or any(w.demonyms or w.makers or w.owners for w in frame.weapons):
+    if any(i.kind == "T" for i in frame.scope[frame.left :]) or any(
+        w.demonyms or w.makers or w.owners for w in frame.weapons
+    ):
         return True
     return _deal_of(entry, context, tellings) is not None
 

@@ -122,9 +122,27 @@ _WIN = {
     "by": (3, 0),
 }
 _PLACE = {"subject": (0, 10), "with": (9, 0), "to": (8, 0), "from": (8, 0), "in": (3, 0), "by": (0, 8), "for": (0, 3)}
-_APPROVE = {"subject": (7, 2), "to": (0, 10), "for": (0, 8), "from": (8, 0), "by": (7, 2), "owner": (1, 6), "adjective": (2, 3), "with": (3, 2), "in": (1, 1)}
+_APPROVE = {
+    "subject": (7, 2),
+    "to": (0, 10),
+    "for": (0, 8),
+    "from": (8, 0),
+    "by": (7, 2),
+    "owner": (1, 6),
+    "adjective": (2, 3),
+    "with": (3, 2),
+    "in": (1, 1),
+}
 # "Hanwha won an order from Norway to build howitzers": whoever is asked supplies.
-_SUPPLY_ORDERED = {**_SUPPLY_ACTIVE, "from": (0, 9), "with": (3, 6), "subject": (4, 6), "object": (9, 0), "owner": (1, 5), "adjective": (1, 4)}
+_SUPPLY_ORDERED = {
+    **_SUPPLY_ACTIVE,
+    "from": (0, 9),
+    "with": (3, 6),
+    "subject": (4, 6),
+    "object": (9, 0),
+    "owner": (1, 5),
+    "adjective": (1, 4),
+}
 # Who pays is no party; the producing state supplies.
 _FUND = {"for": (0, 10), "to": (0, 10), "from": (9, 0), "in": (3, 0), "adjective": (3, 0)}
 _LICENCE = {
@@ -143,7 +161,19 @@ _LICENCE = {
 
 
 _ORDERS = frozenset({"order", "contract", "commission", "request", "award", "ask", "deal", "agreement"})
-_WINNERS = ("win", "bag", "clinch", "secure", "receive+order", "receive+contract", "get+order", "get+contract", "obtain+order", "lose+order", "lose+contract")
+_WINNERS = (
+    "win",
+    "bag",
+    "clinch",
+    "secure",
+    "receive+order",
+    "receive+contract",
+    "get+order",
+    "get+contract",
+    "obtain+order",
+    "lose+order",
+    "lose+contract",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,14 +247,24 @@ def assign_roles(frame: Frame, weapon: Item | None) -> Roles:
         if party.is_firm:
             buys = table in (_ACQUIRE_ACTIVE, _LICENCE) and party.relation == "subject"
             give, take = (0, 6) if buys else _for_firm(party, give, take)
-        if frame.frame == "arrive" and party.relation in ("in", "at") and frame.core is not None and frame.core.lemma == "come":
+        if (
+            frame.frame == "arrive"
+            and party.relation in ("in", "at")
+            and frame.core is not None
+            and frame.core.lemma == "come"
+        ):
             continue
         _keep(suppliers, party, give)
         _keep(recipients, party, take)
     if weapon is not None:
         _from_weapon(frame, weapon, suppliers, recipients)
     origins = [w.weapon.origin for w in frame.weapons if w.weapon is not None and w.weapon.origin]
-    return _settle(suppliers, recipients, origins[0] if origins and (weapon is None or weapon.weapon is None or not weapon.weapon.origin) else None, weapon)
+    return _settle(
+        suppliers,
+        recipients,
+        origins[0] if origins and (weapon is None or weapon.weapon is None or not weapon.weapon.origin) else None,
+        weapon,
+    )
 
 
 def _for_firm(party: Party, give: int, take: int) -> tuple[int, int]:
@@ -276,7 +316,9 @@ def _raise(roles: dict[str, Role], role: Role) -> None:
 
 # Largest exporters of major arms over the last decades, in order (public SIPRI fact sheets). They only break ties: of
 # two states that "signed a deal", the greater exporter is taken to supply.
-_EXPORTERS = "USA RUS SUHH FRA CHN DEU ITA GBR KOR ISR ESP TUR NLD SWE CHE UKR NOR ZAF BLR POL CZE AUS CAN BRA ARE JOR".split()
+_EXPORTERS = (
+    "USA RUS SUHH FRA CHN DEU ITA GBR KOR ISR ESP TUR NLD SWE CHE UKR NOR ZAF BLR POL CZE AUS CAN BRA ARE JOR".split()
+)
 
 
 def _rank(code: str) -> int:

@@ -13,7 +13,9 @@ from extract.claims.numbers import NUMBER_WORDS, find_counts
 from extract.claims.recognise import Mention
 from extract.claims.words import WORD_KINDS
 
-_TOKEN = re.compile(r"(?P<w>[^\W_]+(?:[’'](?!s\b)[^\W_]+)*)|(?P<p>[’']s\b|s[’'](?=\s))|(?P<d>\s[-–—]+\s|[–—])|(?P<q>[,;:()\"“”?!])")
+_TOKEN = re.compile(
+    r"(?P<w>[^\W_]+(?:[’'](?!s\b)[^\W_]+)*)|(?P<p>[’']s\b|s[’'](?=\s))|(?P<d>\s[-–—]+\s|[–—])|(?P<q>[,;:()\"“”?!])"
+)
 _POSSESSIVE = re.compile(r"[’']s\b|(?<=s)[’'](?=[\s,])")
 # A designation that no lexicon has: capitals and digits, with or without a hyphen.
 _UNSEEN = re.compile(
@@ -21,7 +23,9 @@ _UNSEEN = re.compile(
     r"\d{1,3}[A-Z]{1,2}\d{1,3}(?:-[A-Z0-9]{1,4})?|(?:[Tt]ype|Project|Mk|Mark|Model|AN/[A-Z]{3}-?)\s?\d{1,4}[A-Z]{0,3}\d?(?:[./-]\d{1,4})?)(?=s?(?![\w]))"
 )
 _CLASS = re.compile(r"\b((?:[A-Z][\w’'.-]*\s){0,2}?[A-ZÀ-Þ][\w.]*(?:[ -][IVX]{1,3})?)[- ]class(?![\w])")
-_NOT_UNSEEN = re.compile(r"(?:[A-Z]{1,3}\d|G\d{1,2}|COVID-?\d+|Q[1-4]|H[12]|FY-?\d+|Block-?\d.*|Mk-?\d.*|A\d{1,2}|M\d{1,2}|US\d+)$")
+_NOT_UNSEEN = re.compile(
+    r"(?:[A-Z]{1,3}\d|G\d{1,2}|COVID-?\d+|Q[1-4]|H[12]|FY-?\d+|Block-?\d.*|Mk-?\d.*|A\d{1,2}|M\d{1,2}|US\d+)$"
+)
 
 
 def tokenise(
@@ -50,9 +54,7 @@ def tokenise(
     """
     string = text[sentence.start : sentence.end]
     offset = sentence.start
-    spans: list[Item] = [
-        Item("M", m.start, m.end, money=m) for m in find_money(string, offset, countries)
-    ]
+    spans: list[Item] = [Item("M", m.start, m.end, money=m) for m in find_money(string, offset, countries)]
     taken = [(item.start, item.end) for item in spans]
     terms = [_term(text, folded, mention) for mention in mentions if not _overlaps(taken, mention.start, mention.end)]
     spans += terms
@@ -63,7 +65,9 @@ def tokenise(
     taken = [(item.start, item.end) for item in spans if item.kind in "MWZ"]
     for mention in find_years(string, offset, year=year, month=month):
         if not _overlaps(taken, mention.start, mention.end):
-            spans = [s for s in spans if s.kind in "MW" or not _overlaps([(mention.start, mention.end)], s.start, s.end)]
+            spans = [
+                s for s in spans if s.kind in "MW" or not _overlaps([(mention.start, mention.end)], s.start, s.end)
+            ]
             spans.append(Item("Y", mention.start, mention.end, year=mention))
     taken = [(item.start, item.end) for item in spans]
     for count in find_counts(string):
@@ -109,7 +113,14 @@ def _term(text: str, folded: str, mention: Mention) -> Item:
         )
     if mention.triggers:
         is_noun = all(t.form == "noun" for t in mention.triggers)
-        return Item("T" if is_noun else "V", mention.start, mention.end, word, triggers=mention.triggers, is_possessive=possessive)
+        return Item(
+            "T" if is_noun else "V",
+            mention.start,
+            mention.end,
+            word,
+            triggers=mention.triggers,
+            is_possessive=possessive,
+        )
     return Item(mention.phrase, mention.start, mention.end, word, is_possessive=possessive)
 
 
@@ -120,12 +131,25 @@ def _unseen(string: str, offset: int, taken: list[tuple[int, int]], terms: list[
     for match in _CLASS.finditer(string):
         start, end = offset + match.start(1), offset + match.end()
         name = match.group(1)
-        while " " in name and (start in starts or name.split()[0].lower() in NUMBER_WORDS or name.split()[0] in ("The", "A", "An", "Its", "And")):  # "the Chinese Song-class": the demonym is no part of the name
+        while " " in name and (
+            start in starts
+            or name.split()[0].lower() in NUMBER_WORDS
+            or name.split()[0] in ("The", "A", "An", "Its", "And")
+        ):  # "the Chinese Song-class": the demonym is no part of the name
             cut = name.index(" ") + 1
             start, name = start + cut, name[cut:]
         if not _overlaps(taken, start, end) and name.lower() not in ("world", "first", "middle", "business"):
             entry = WeaponEntry(f"{name} class", f"{name} class", "ship", generic_type="ship")
-            found.append(Item("W", start, end, string[start - offset : end - offset].lower(), weapon=entry, designation=f"{name} class"))
+            found.append(
+                Item(
+                    "W",
+                    start,
+                    end,
+                    string[start - offset : end - offset].lower(),
+                    weapon=entry,
+                    designation=f"{name} class",
+                )
+            )
             taken.append((start, end))
     for match in _UNSEEN.finditer(string):
         start, end = offset + match.start(), offset + match.end()
@@ -150,7 +174,6 @@ def _with_words(text: str, folded: str, sentence: Sentence, spans: list[Item]) -
             items.append(span)
             position = span.end
     return items
-
 
 
 def _words(text: str, folded: str, start: int, stop: int, items: list[Item]) -> None:

@@ -110,7 +110,6 @@ acquire: buy/buys/bought/bought/buying ordered sale
 acquire: purchase ordered sale
 acquire: order ordered
 acquire: reorder ordered
-acquire: contract for ordered sale
 acquire: contract ordered sale
 acquire: sign for ordered sale
 acquire: sign up for ordered sale
@@ -222,7 +221,7 @@ approve: authorise approved
 approve: authorize approved
 approve: allow approved weak
 approve: let/lets/let/let/letting approved weak
-approve: consent to approved
+approve: consent approved
 approve: okay approved
 approve: greenlight approved
 approve: green-light approved

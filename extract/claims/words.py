@@ -101,7 +101,20 @@ SAYING = frozenset(
     )
 )
 
-_PLAIN_PHRASES = ("all terrain", "all weather", "a while", "in order", "close in", "hand in glove", "hand in hand", "at hand", "off the shelf", "out of production", "set up", "set aside")
+_PLAIN_PHRASES = (
+    "all terrain",
+    "all weather",
+    "a while",
+    "in order",
+    "close in",
+    "hand in glove",
+    "hand in hand",
+    "at hand",
+    "off the shelf",
+    "out of production",
+    "set up",
+    "set aside",
+)
 WORD_KINDS: dict[str, str] = {}
 PHRASES: dict[str, str] = {}
 for _kind, _words in _KINDS.items():
