@@ -83,6 +83,8 @@ lock: $(READY) ## Renew requirements.lock from pyproject.toml
 		--custom-compile-command "make lock" --quiet --upgrade --output-file requirements.lock
 	@printf 'uv\n' | $(BIN)/uv pip compile - --universal --generate-hashes --python-version 3.11 \
 		--custom-compile-command "make lock" --quiet --upgrade --output-file requirements-setup.lock
+	@$(BIN)/uv pip compile tests/integration/duckdb-1.4.in --universal --generate-hashes --python-version 3.11 \
+		--custom-compile-command "make lock" --quiet --upgrade --output-file tests/integration/duckdb-1.4.lock
 
 .PHONY: clean
 clean: ## Remove the environment; the data directory stays

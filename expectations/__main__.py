@@ -1,7 +1,8 @@
-"""Command line: ``python -m expectations TABLE --load ID``, ``marts [--build ID]``, ``reports``."""
+"""Command line: ``python -m expectations TABLE --load ID``, ``marts [--build ID]``, ``reports``, ``serve``."""
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,9 @@ from rich.console import Console
 from rich.markup import escape
 
 from expectations import gate, report
+from expectations.serving import build_server
 from warehouse.command_line import run
+from warehouse.errors import ArmsledgerError
 from warehouse.settings import Settings
 
 if TYPE_CHECKING:
@@ -48,6 +51,24 @@ def settle_marts(build_id: str | None, *, allow_fall: bool) -> None:
 def write_reports() -> None:
     """Front page."""
     click.echo(report.build_reports(Settings.from_environment()))
+
+
+@cli.command("serve", help="Serve the reports and dbt's documentation until stopped.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8090, show_default=True, help="TCP port, 0 for a free one.")
+def serve(host: str, port: int) -> None:
+    """Portal."""
+    settings = Settings.from_environment()
+    report.build_reports(settings)
+    try:
+        server = build_server(settings.data.reports, host=host, port=port)
+    except OSError as error:
+        raise ArmsledgerError(
+            f"{host}:{port} can't be listened on ({error.strerror}); choose another --port"
+        ) from error
+    with server, contextlib.suppress(KeyboardInterrupt):
+        click.echo(f"reports: http://{host}:{server.server_address[1]}/ (Ctrl-C ends it)")
+        server.serve_forever()
 
 
 def _finish(receipt: AuditReceipt) -> None:

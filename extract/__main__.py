@@ -118,12 +118,13 @@ def sources() -> None:
 
 
 @cli.command()
-@click.option("--port", default=8098, show_default=True, help="TCP port on 127.0.0.1; 0 for a free one.")
-def samples(port: int) -> None:
-    """Serve the sample publishers on this machine until stopped."""
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8098, show_default=True, help="TCP port; 0 for a free one.")
+def samples(host: str, port: int) -> None:
+    """Serve the sample publishers until stopped."""
     from extract.sample.server import sample_hosts, serve_samples
 
-    with serve_samples(port) as address:
+    with serve_samples(port, host=host) as address:
         click.echo(f"serving {', '.join(sample_hosts())} at {address}; stop with Ctrl-C")
         click.echo(f'export ARMSLEDGER_HOST_OVERRIDES="*.example={address}"')
         threading.Event().wait()

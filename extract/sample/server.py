@@ -88,11 +88,12 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def serve_samples(port: int = 0, *, hosts: dict[str, Path] | None = None) -> Iterator[str]:
-    """Serve the samples on 127.0.0.1 for this block.
+def serve_samples(port: int = 0, *, host: str = "127.0.0.1", hosts: dict[str, Path] | None = None) -> Iterator[str]:
+    """Serve the samples for this block.
 
     Args:
         port: TCP port, 0 for a free one.
+        host: address to listen on.
         hosts: folder by host name; the sample publishers by default.
 
     Yields:
@@ -100,12 +101,12 @@ def serve_samples(port: int = 0, *, hosts: dict[str, Path] | None = None) -> Ite
         ``ARMSLEDGER_HOST_OVERRIDES="*.example=127.0.0.1:port"``.
     """
     handler = type("Handler", (_Handler,), {"hosts": sample_hosts() if hosts is None else hosts})
-    with ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
+    with ThreadingHTTPServer((host, port), handler) as server:
         server.daemon_threads = True
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
         try:
-            yield f"127.0.0.1:{server.server_address[1]}"
+            yield f"{host}:{server.server_address[1]}"
         finally:
             server.shutdown()
             thread.join()

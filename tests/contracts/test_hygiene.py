@@ -35,7 +35,6 @@ ALLOWED = {
 LICENCE_EXCEPTIONS = {
     "text-unidecode": "offered under the Artistic Licence or the GPL: taken under the first",
     "tld": "offered under MPL-1.1, GPL-2.0 or LGPL-2.1: taken under the first",
-    "yamllint": "a developer's tool, run as a program of its own; nothing imports it and it isn't passed on",
 }
 """Distributions whose metadata names the GPL, and why they may be used all the same."""
 
