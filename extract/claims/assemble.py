@@ -23,7 +23,7 @@ def assemble(article: ArticleText, tellings: list[Telling]) -> list[Claim]:
     Returns:
         One claim per deal, in the order of the text.
     """
-    groups = _without_general(_grouped(tellings))
+    groups = _without_general(_grouped(_notified(tellings)))
     ordinals: Counter[tuple[str, str, str]] = Counter()
     claims = []
     for group in groups:
@@ -35,6 +35,39 @@ def assemble(article: ArticleText, tellings: list[Telling]) -> list[Claim]:
         ).hexdigest()
         claims.append(replace(claim, ordinal=ordinals[key], claim_id=digest))
     return claims
+
+
+def _notified(tellings: list[Telling]) -> list[Telling]:
+    """Raise what a buyer asked for to approved where the article tells that the sale was cleared."""
+    cleared = {
+        (_code(t, "supplier"), _code(t, "recipient"))
+        for t in tellings
+        if t.status == "approved" and t.rule.split("+")[0] in _CLEARING
+    }
+    return [
+        replace(t, status="approved")
+        if t.status == "proposed"
+        and (_code(t, "supplier"), _code(t, "recipient")) in cleared
+        and t.rule.split("+")[0] in _ASKING
+        else t
+        for t in tellings
+    ]
+
+
+_CLEARING = frozenset(
+    {
+        "approve",
+        "clear",
+        "notify",
+        "authorise",
+        "authorize",
+        "license",
+        "give a green light to",
+        "sale",
+        "foreign military sale",
+    }
+)
+_ASKING = frozenset({"ask", "ask for", "request", "package", "deal", "programme", "program", "want"})
 
 
 def _code(telling: Telling, role: str) -> str:
@@ -70,9 +103,18 @@ def _same_deal(group: list[Telling], telling: Telling) -> bool:
     ):
         return False
     counts = {t.count.most for t in group if t.count is not None}
+    named = {t.designation for t in group if not t.is_anaphoric}
+    versions = {n.lower().replace("-", "") for n in (*named, telling.designation)}
+    if (
+        telling.count is not None
+        and counts
+        and not telling.is_anaphoric
+        and len(named) == 1
+        and len(versions) == 2
+        and _differ_in_version(*versions)
+    ):
+        return False
     if telling.count is not None and counts and telling.count.most not in counts:
-        named = {t.designation for t in group if not t.is_anaphoric}
-        versions = {n.lower().replace("-", "") for n in (*named, telling.designation)}
         if (telling.is_extra and telling.order_year is not None) or (
             len(named) == 1 and len(versions) == 2 and _differ_in_version(*versions)
         ):
@@ -83,7 +125,7 @@ def _same_deal(group: list[Telling], telling: Telling) -> bool:
 
 def _differ_in_version(first: str, second: str) -> bool:
     """Whether two designations are versions of one weapon, as AH-64D and AH-64E are."""
-    return first[:-1] == second[:-1] and first[-1:].isalpha() and second[-1:].isalpha()
+    return first[:-1] == second[:-1] and first[-1:].isalnum() and second[-1:].isalnum()
 
 
 def _same_family(first: str, second: str) -> bool:

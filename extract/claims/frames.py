@@ -175,6 +175,8 @@ def _elided(clause: Clause, earlier: Frame) -> list[Frame]:
         and governor(items, index) in ("from", "to")
     ]
     opens = items[clause.left].kind == ":" and not earlier.weapons
+    if items[clause.left].kind == ";":  # "would comprise six turrets; twenty kits; …"
+        contains = contains or any(i.word in CONTAIN for i in earlier.scope)
     if not weapons or not (contains or opens or (parties and earlier.weapons)):
         return []
     told = {p.relation for p in parties}
@@ -268,10 +270,12 @@ def _frame(clause: Clause, chains: list[_Chain], number: int, subjects: dict[int
         passive = True
     if passive or ((core.frame == "arrive" or not weapons) and (not noun or _is_state_of(items, first))):
         weapons += [w for w in _subject_weapons(items, chain, left, passive=passive, core=core) if w not in weapons]
-    pronoun = (
-        not weapons
-        and core.lemma != "replace"
-        and any(_pronoun_object(items, position + 1, ceiling) for position in chain.positions)
+    pronoun = not weapons and (
+        core.lemma == "be in talks"
+        or (
+            core.lemma != "replace"
+            and any(_pronoun_object(items, position + 1, ceiling) for position in chain.positions)
+        )
     )
     status = _status(items, chain, core, left, right)
     giver = items[first - 1] if first else None
@@ -300,6 +304,7 @@ def _frame(clause: Clause, chains: list[_Chain], number: int, subjects: dict[int
         frame, deal_type, status = "licence", "licensed_production", status and "ordered"
     elif (
         core.lemma in _MAKING
+        and len(chain.triggers) == 1
         and not passive
         and not any(p.relation in ("for", "to", "object") or p.is_firm for p in parties)
     ):
@@ -592,11 +597,18 @@ def _antecedent(items: list[Item], index: int) -> list[Party]:
     return []
 
 
+def _is_approximate(item: Item) -> bool:
+    """Whether the count swallowed a preposition: "talks about three C-295s"."""
+    return item.count is not None and item.count.is_approximate
+
+
 def _objects(items: list[Item], start: int, stop: int, *, is_deal: bool = False) -> list[Item]:
     """Weapons in the object region; those that another verb or a purpose takes are left out."""
     found: list[Item] = []
     index = start
-    if is_deal and index < stop and items[index].kind == "W":  # "under the contract the corvettes will have"
+    if (
+        is_deal and index < stop and items[index].kind == "W" and not _is_approximate(items[index])
+    ):  # "under the contract the corvettes will have"
         return found
     while index < stop:
         item = items[index]

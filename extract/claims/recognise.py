@@ -147,6 +147,9 @@ def _soft_hits(mentions: dict[FieldName, list[tuple[list[Reading], int, int, boo
     return hits
 
 
+_APART = re.compile(r"[A-Za-z]+\s\d")
+
+
 def _bounded(
     text: str, folded: str, readings: tuple[Reading, ...], start: int, end: int
 ) -> tuple[list[Reading], int, int, bool, str] | None:
@@ -162,7 +165,7 @@ def _bounded(
     free = end >= len(folded) or folded[end] == " "
     for reading in readings:
         if isinstance(reading, WeaponTerm):
-            if not _fits_case(text, start, end, reading.case) or (reading.is_joined and " " in text[start:end]):
+            if not _fits_case(text, start, end, reading.case) or (reading.is_joined and _APART.match(text, start)):
                 continue
             extended = _extend(text, folded, end, free=free, takes_variant=reading.takes_variant)
             if extended is None:

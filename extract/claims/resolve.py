@@ -36,6 +36,8 @@ def resolve_sentence(parsed: Parsed, frames: list[Frame], context: Context) -> l
     for frame in active:
         if is_civil(parsed):
             continue
+        if _is_follower(frame) and not frame.weapons:
+            frame = replace(frame, frame="acquire", status="ordered", has_pronoun=False)
         if not frame.weapons and tellings and frame.frame in ("deal", "sign") or _is_bare_noun(frame):
             tellings = _dated(frame, tellings)
             continue
@@ -285,9 +287,20 @@ def _weapons_of(parsed: Parsed, frame: Frame, context: Context, tellings: list[T
             if not _is_worth_a_claim(item):
                 continue
         found.append((item, item.weapon, item.designation, None))
+    if not frame.weapons and _is_follower(frame):
+        found += [(None, t.weapon, t.designation, t) for t in context.last_weapons()[-1:]]
     if not frame.weapons and (frame.has_pronoun or _continues_deal(frame)):
         found += _stood_for(parsed, frame, context, tellings)
     return found
+
+
+def _is_follower(frame: Frame) -> bool:
+    """Whether a state "followed": it did what the last one did."""
+    return (
+        frame.core is not None
+        and frame.core.lemma == "follow"
+        and any(p.relation == "subject" and p.actor is not None and not p.is_firm for p in frame.parties)
+    )
 
 
 def _is_apposition(frame: Frame, item: Item) -> bool:
@@ -467,7 +480,7 @@ def _tell(
 ) -> list[Telling]:
     """Make the tellings of one weapon of one frame."""
     entry, name, earlier = meant
-    is_noun = weapon is None and frame.core is not None and frame.core.form == "noun"
+    is_noun = weapon is None and frame.scope[frame.start].kind == "T"
     status = frame.status or "ordered"
     if frame.frame == "deal" and earlier is None and frame.core is not None and frame.core.lemma in _CONTENTS:
         last = context.last_weapons()
@@ -687,7 +700,7 @@ def _recipients(
         candidates.append(("topic", context.topic_recipient))
     if context.protagonist != context.topic_supplier:
         candidates.append(("protagonist", context.protagonist))
-    candidates.append(("sentence", _only_other(parsed, avoid)))
+    candidates += [("weak topic", context.topic_recipient), ("sentence", _only_other(parsed, avoid))]
     for basis, actor in candidates:
         if actor is not None and actor.code not in avoid:
             return [Role(actor, None, 2, basis=basis)]
@@ -743,7 +756,7 @@ def _is_told_arrival(frame: Frame, entry: WeaponEntry, context: Context, telling
         return _deal_of(entry, context, tellings) is not None or any(w.demonyms or w.makers for w in frame.weapons)
     if (
         frame.core is not None
-        and frame.core.lemma in ("land", "touch down", "come", "dock")
+        and frame.core.lemma in ("land", "touch down", "dock")
         and "transport" in (entry.generic_type or "")
     ):
         return _deal_of(entry, context, tellings) is not None

@@ -259,12 +259,9 @@ def assign_roles(frame: Frame, weapon: Item | None) -> Roles:
     if weapon is not None:
         _from_weapon(frame, weapon, suppliers, recipients)
     origins = [w.weapon.origin for w in frame.weapons if w.weapon is not None and w.weapon.origin]
-    return _settle(
-        suppliers,
-        recipients,
-        origins[0] if origins and (weapon is None or weapon.weapon is None or not weapon.weapon.origin) else None,
-        weapon,
-    )
+    near = origins[0] if origins and (weapon is None or weapon.weapon is None or not weapon.weapon.origin) else None
+    is_soft = frame.frame in ("licence", "deal", "sign", "approve", "propose")
+    return _settle(suppliers, recipients, near, weapon, is_soft=is_soft)
 
 
 def _for_firm(party: Party, give: int, take: int) -> tuple[int, int]:
@@ -298,7 +295,17 @@ def _from_weapon(frame: Frame, weapon: Item, suppliers: dict[str, Role], recipie
         else:
             _raise(suppliers, Role(actor, weapon, 5, True))
     for actor in weapon.owners:
-        if frame.frame in ("supply", "equip") and not frame.is_passive:
+        gives = (
+            frame.core is not None
+            and frame.core.deal_type == "aid"
+            or frame.core is not None
+            and frame.core.lemma in ("promise", "pledge")
+        )
+        if (
+            (frame.frame in ("supply", "equip") and not frame.is_passive)
+            or gives
+            or (frame.frame == "supply" and actor.code == origin)
+        ):
             _raise(suppliers, Role(actor, weapon, 4))
             _raise(recipients, Role(actor, weapon, 2))
         else:
@@ -327,7 +334,12 @@ def _rank(code: str) -> int:
 
 
 def _settle(
-    suppliers: dict[str, Role], recipients: dict[str, Role], near_origin: str | None, weapon: Item | None
+    suppliers: dict[str, Role],
+    recipients: dict[str, Role],
+    near_origin: str | None,
+    weapon: Item | None,
+    *,
+    is_soft: bool,
 ) -> Roles:
     """Give each actor one role: the one with more weight, or by the weapon's origin where both weigh alike."""
     origin = weapon.weapon.origin if weapon is not None and weapon.weapon is not None else None
@@ -354,6 +366,8 @@ def _settle(
         else:
             del suppliers[key]
     givers, takers = _best(suppliers), _best(recipients)
+    if not givers and len(takers) == 1 and takers[0].actor is not None and takers[0].actor.code == origin and is_soft:
+        return Roles(takers, ())  # "Berlin has agreed to the local production of Fuchs vehicles"
     if not givers and len(takers) > 1 and origin is not None:  # "Pakistan and Turkey sealed an order for MILGEMs"
         makers = tuple(r for r in takers if r.actor is not None and r.actor.code == origin)
         return Roles(makers, tuple(r for r in takers if r not in makers))
