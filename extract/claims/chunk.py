@@ -543,7 +543,8 @@ def _follows_service(items: list[Item], index: int) -> bool:
 
 
 _MODIFIERS = frozenset("oKACEZU")
-_DEFINITE = frozenset({"the", "its", "their", "his", "these", "those", "this", "that", "our", "both"})
+_DEFINITE = frozenset({"the", "these", "those", "this", "that", "both"})
+_OWN = frozenset({"its", "their", "his", "her", "our"})
 _REACH = 9
 
 
@@ -563,7 +564,7 @@ def _with_modifiers(item: Item, result: list[Item]) -> Item:
     """Walk left from a weapon over its modifiers and take them off ``result``."""
     taken = 0
     count: Count | None = None
-    flags = {"is_indefinite": False, "is_definite": False, "is_extra": False, "is_of_more": False}
+    flags = {"is_indefinite": False, "is_definite": False, "is_extra": False, "is_of_more": False, "is_own": False}
     condition = item.condition
     owners: list[Actor] = []
     demonyms: list[Actor] = []
@@ -577,6 +578,7 @@ def _with_modifiers(item: Item, result: list[Item]) -> Item:
         elif prior.kind == "D":
             flags["is_indefinite"] |= prior.word in ("a", "an", "another")
             flags["is_definite"] |= prior.word in _DEFINITE
+            flags["is_own"] = prior.word in _OWN
             taken += 1
             break
         elif prior.kind == "K":

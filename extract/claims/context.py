@@ -118,7 +118,7 @@ def build_context(parsed: list[tuple[Parsed, list[Frame]]]) -> Context:
                 _count(recipients, role, scale)
             for role in roles.suppliers:
                 _count(suppliers, role, scale)
-    takes = Counter({c: 2 * recipients[c] + named[c] - 2 * suppliers[c] for c in named if recipients[c]})
+    takes = Counter({c: recipients[c] + named[c] - suppliers[c] for c in named if recipients[c]})
     recipient = _top(takes, named)
     gives = Counter(
         {c: 2 * suppliers[c] + named[c] - 2 * recipients[c] for c in named if suppliers[c] and c != recipient}
@@ -151,14 +151,17 @@ def _top(counter: Counter[str], named: Counter[str]) -> str | None:
 
 
 def _topic_weapon(parsed: list[Parsed]) -> Item | None:
-    """The weapon that title and lead are about: the first named one of the title, else of the first paragraph."""
+    """The weapon that title and lead are about: of those named there, the one that the article names most."""
+    leading: dict[str, Item] = {}
+    counts: Counter[str] = Counter()
     for sentence in parsed:
-        if sentence.sentence.paragraph > 0:
-            break
         for item in sentence.items:
-            if item.kind == "W" and item.weapon is not None and not item.weapon.is_generic:
-                return item
-    return None
+            if item.kind != "W" or item.weapon is None or item.weapon.is_generic:
+                continue
+            counts[item.weapon.family] += 3 if sentence.sentence.field == "title" else 1
+            if sentence.sentence.paragraph == 0:
+                leading.setdefault(item.weapon.family, item)
+    return max(leading.values(), key=lambda item: counts[item.weapon.family] if item.weapon else 0, default=None)
 
 
 def is_explicit(role: Role) -> bool:

@@ -164,6 +164,8 @@ def _gapped(frame: Frame) -> list[Frame]:
 def _elided(clause: Clause, earlier: Frame) -> list[Frame]:
     """Carry a verb over to a clause without one: "… and two AW109s from Italy", "which also covered tanks"."""
     items = clause.items
+    if any(i.kind in "XF" or (i.kind == "v" and i.word not in CONTAIN) for i in items[clause.left :]):
+        return []
     weapons = _objects(items, clause.left, len(items))
     contains = any(i.word in CONTAIN for i in items[clause.left :])
     parties = [
@@ -300,6 +302,8 @@ def _frame(clause: Clause, chains: list[_Chain], number: int, subjects: dict[int
         (t.deal_type for t in reversed(chain.triggers) if t.deal_type and t.lemma not in ("loan", "lease")), None
     )
     frame = core.frame
+    if frame == "equip" and not any(p.relation == "object" or (passive and p.relation == "subject") for p in parties):
+        status = None  # "has armed them with missiles": one's own
     if core.lemma in _MAKING and _is_licensed(items, last, right):
         frame, deal_type, status = "licence", "licensed_production", status and "ordered"
     elif (
@@ -576,7 +580,16 @@ def _noun_subject(items: list[Item], chain: _Chain, left: int) -> list[Party]:
     while index >= left:
         item = items[index]
         if item.kind in "AC" and item.actor is not None and not item.is_adjective and not item.is_possessive:
-            return [Party("subject", item.actor, item, item.kind == "C")] if governor(items, index) is None else []
+            if governor(items, index) is not None:
+                return []
+            found = [Party("subject", item.actor, item, item.kind == "C")]
+            before = index - 1
+            while before > left and items[before].kind in "DK&":
+                before -= 1
+            other = items[before] if before < index - 1 and before >= left else None
+            if other is not None and other.kind in "AC" and other.actor is not None and items[index - 1].kind != "o":
+                found.append(Party("subject", other.actor, other, other.kind == "C"))
+            return found
         if item.kind in "IL" and governor(items, index) is None:
             return [Party("subject", None, item, item.kind == "L")]
         if item.kind == "p":
@@ -647,8 +660,10 @@ def _carried(items: list[Item], index: int, *, is_deal: bool) -> bool:
     item = items[index]
     if before.word in ("to", "for") and item.owners:
         return True
-    if before.word == "for" and item.is_definite:
+    if before.word == "for" and (item.is_definite or item.is_own):
         return not (back and (items[back - 1].kind in "VT" or (is_deal and items[back - 1].kind in "CA")))
+    if before.word == "with" and item.count is None and back and items[back - 1].kind in "WU":
+        return True
     if before.word in ("on", "aboard", "onto", "by", "between", "under", "in", "into", "against", "over"):
         return True
     if before.word == "for" and _has_weapon_before(items, back):
@@ -944,6 +959,8 @@ def _oblique(items: list[Item], chain: _Chain, core: Trigger, left: int, stop: i
         if item.kind not in "ACIL" or (item.kind in "AC" and (item.actor is None or item.is_adjective)):
             continue
         preposition = governor(items, index)
+        if any(i.word in ("neither", "nor", "not") for i in items[max(0, index - 3) : index]):
+            continue
         if preposition is None:
             if index > first and item.kind in "ACI" and _is_indirect(items, index, chain):
                 parties.append(Party("object", item.actor, item, item.kind == "C"))

@@ -27,6 +27,7 @@ class Item:
         count: for W, the number that counts it.
         is_indefinite: for W, "a frigate" or "another frigate".
         is_definite: for W, "the frigates", "its frigates".
+        is_own: for W, "its frigates", "their frigates".
         is_plural: for W, whether it is written in the plural.
         is_extra: for W, told as more, further, second.
         is_of_more: for W, told as part of a whole: "the first of 26", "two of six".
@@ -56,6 +57,7 @@ class Item:
     count: Count | None = None
     is_indefinite: bool = False
     is_definite: bool = False
+    is_own: bool = False
     is_plural: bool = False
     is_extra: bool = False
     is_of_more: bool = False

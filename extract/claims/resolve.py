@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from extract.claims.context import Context, is_explicit, matches_type
@@ -296,11 +297,9 @@ def _weapons_of(parsed: Parsed, frame: Frame, context: Context, tellings: list[T
 
 def _is_follower(frame: Frame) -> bool:
     """Whether a state "followed": it did what the last one did."""
-    return (
-        frame.core is not None
-        and frame.core.lemma == "follow"
-        and any(p.relation == "subject" and p.actor is not None and not p.is_firm for p in frame.parties)
-    )
+    if frame.core is None or frame.core.lemma != "follow" or frame.is_passive or frame.core.form not in ("ed", "past"):
+        return False
+    return any(p.relation == "subject" and p.actor is not None and not p.is_firm for p in frame.parties)
 
 
 def _is_apposition(frame: Frame, item: Item) -> bool:
@@ -375,6 +374,9 @@ def is_civil(parsed: Parsed) -> bool:
 
 
 _CIVIL_SENTENCES = 2
+_AIRLINER = re.compile(
+    r"(?:Airbus )?A3[0-9]\d(?!.*MRTT)|(?:Boeing )?7[0-8]7(?!.*AEW)|E1[79]\d|E-?Jet|ATR[- ]?[47]2(?!.*M)|CRJ"
+)
 
 
 def is_civil_article(parsed: list[Parsed]) -> bool:
@@ -387,6 +389,12 @@ def is_civil_article(parsed: list[Parsed]) -> bool:
         True where civil words stand in several sentences and outnumber the weapons that are no transport.
     """
     civil = sum(is_civil(sentence) for sentence in parsed)
+    civil += sum(
+        1
+        for sentence in parsed
+        for item in sentence.items
+        if item.weapon is not None and _AIRLINER.match(item.designation)
+    )
     arms = sum(
         1
         for sentence in parsed
@@ -424,6 +432,8 @@ def _antecedents(item: Item, context: Context, tellings: list[Telling]) -> list[
     if not (item.is_definite or item.is_extra or (not item.is_indefinite and _is_near_telling(context, tellings))):
         return []
     assert item.weapon is not None
+    if item.weapon.designation in ("weapon", "military equipment") and (not item.is_definite or item.is_premodifier):
+        return []
     pool = [t for t in [*context.tellings, *tellings] if matches_type(t.weapon, item)]
     pool = [t for t in pool if not t.weapon.is_generic] or pool
     alike = [t for t in pool if t.weapon.generic_type == item.weapon.designation]
@@ -486,11 +496,18 @@ def _tell(
         last = context.last_weapons()
         if last and parsed.sentence.index - last[0].sentence.index <= 3 and _is_definite(frame):
             earlier, status = last[0], last[0].status
+    if frame.frame == "propose" and weapon is None and earlier is not None:
+        subjects = (p for p in frame.parties if p.relation == "subject" and p.actor not in (None, earlier.supplier))
+        roles = Roles((), tuple(Role(p.actor, p.item, 8) for p in subjects))
     recipients = _recipients(parsed, roles, shared, context, earlier, is_noun=is_noun, origin=entry.origin)
     takers = {r.actor.code for r in recipients if r.actor}
     if weapon is not None and weapon.origins and entry.origin is None:
         entry = replace(entry, origin=weapon.origins[0].code)
     suppliers = _suppliers(parsed, roles, shared, context, entry, takers, earlier)
+    if weapon is None and earlier is not None and earlier.supplier is not None:
+        news = [r for r in suppliers if r.basis == "told" and r.actor != earlier.supplier]
+        if news and all(r.basis != "told" for r in recipients):
+            return []  # a broker or a critic of the deal told before, not another deal
     order_year, delivery_year = attach_years(frame)
     told: list[Telling] = []
     for recipient in recipients:
@@ -700,21 +717,11 @@ def _recipients(
         candidates.append(("topic", context.topic_recipient))
     if context.protagonist != context.topic_supplier:
         candidates.append(("protagonist", context.protagonist))
-    candidates += [("weak topic", context.topic_recipient), ("sentence", _only_other(parsed, avoid))]
+    candidates += [("weak topic", context.topic_recipient)]
     for basis, actor in candidates:
         if actor is not None and actor.code not in avoid:
             return [Role(actor, None, 2, basis=basis)]
     return []
-
-
-def _only_other(parsed: Parsed, avoid: set[str]) -> Actor | None:
-    """The one state that a sentence names beside the suppliers, if it is one."""
-    others = {
-        i.actor.code: i.actor
-        for i in parsed.items
-        if i.kind == "A" and i.actor is not None and i.actor.code not in avoid
-    }
-    return next(iter(others.values())) if len(others) == 1 else None
 
 
 def _leading(parsed: Parsed) -> Actor | None:
@@ -773,6 +780,8 @@ def _is_vain(frame: Frame, weapon: Item | None, context: Context) -> bool:
     """Whether a frame claims too little: a loss or withdrawal of weapons that no deal was told of."""
     if frame.frame != "cancel" or weapon is None or weapon.weapon is None:
         return False
+    if frame.core is not None and frame.core.is_weak and "+" not in frame.rule:
+        return True
     family = weapon.weapon.family
     if any(t.weapon.family == family for t in context.tellings):
         return False

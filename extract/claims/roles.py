@@ -244,6 +244,8 @@ def assign_roles(frame: Frame, weapon: Item | None) -> Roles:
     recipients: dict[str, Role] = {}
     for party in frame.parties:
         give, take = table.get(party.relation, (0, 0))
+        if party.relation == "in" and party.actor is not None and party.actor.kind != "state":
+            continue
         if party.is_firm:
             buys = table in (_ACQUIRE_ACTIVE, _LICENCE) and party.relation == "subject"
             give, take = (0, 6) if buys else _for_firm(party, give, take)

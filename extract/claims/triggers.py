@@ -157,7 +157,6 @@ acquire: seek/seeks/sought/sought/seeking proposed
 acquire: request proposed
 acquire: ask proposed weak
 acquire: ask for proposed
-acquire: look at proposed weak
 acquire: look for proposed
 acquire: eye proposed
 acquire: consider proposed
@@ -210,7 +209,6 @@ sign: finalize ordered
 sign: agree ordered
 sign: reach a deal/reaches a deal/reached a deal/reached a deal/reaching a deal ordered
 sign: strike a deal/strikes a deal/struck a deal/struck a deal/striking a deal ordered
-sign: strike/-/struck/struck/striking ordered weak
 sign: close/-/closed/closed/closing ordered weak
 sign: initial/-/initialled/initialled/initialling approved weak
 sign: put pen to paper/puts pen to paper/put pen to paper/put pen to paper/putting pen to paper ordered

@@ -129,6 +129,53 @@ POSSIBLE = frozenset(_split("may might can could couldn"))
 
 PHRASES.update(dict.fromkeys(_PLAIN_PHRASES, "o"))
 PHRASES.update({f"{verb} the place of": "v" for verb in ("take", "takes", "took", "taken", "taking")})
+_IDIOMS = {
+    "take": (
+        "part",
+        "place",
+        "over from",
+        "off",
+        "note",
+        "effect",
+        "shape",
+        "advantage",
+        "up",
+        "care",
+        "aim",
+        "stock",
+        "turns",
+        "cover",
+    ),
+    "give": ("way", "rise", "birth", "evidence"),
+    "come": (
+        "into force",
+        "into effect",
+        "under",
+        "amid",
+        "after",
+        "as",
+        "at",
+        "with",
+        "back",
+        "close",
+        "down",
+        "on top of",
+        "across",
+        "before",
+    ),
+    "go": ("ahead", "on", "through", "back", "off", "down", "up", "out", "into", "with", "without"),
+    "get": ("rid", "away", "under way", "underway", "back", "along"),
+    "land": ("in trouble",),
+}
+_FORMS = {
+    "take": ("take", "takes", "took", "taken", "taking"),
+    "give": ("give", "gives", "gave", "given", "giving"),
+    "come": ("come", "comes", "came", "coming"),
+    "go": ("go", "goes", "went", "gone", "going"),
+    "get": ("get", "gets", "got", "getting"),
+    "land": ("land", "lands", "landed", "landing"),
+}
+PHRASES.update({f"{form} {tail}": "v" for verb, tails in _IDIOMS.items() for tail in tails for form in _FORMS[verb]})
 # Institutions that mean a party only where a state is named with them.
 NEEDS_OWNER = frozenset(
     _split(
