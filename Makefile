@@ -63,12 +63,12 @@ format: $(READY) ## Format Python and SQL in place
 	@$(BIN)/ruff format .
 
 .PHONY: eval
-eval: $(READY) ## Score the extractor on the labelled set
-	@$(BIN)/python -m tests.evaluation.evaluate
+eval: $(READY) ## Score the extractor on the labelled sets, beside the targets (ARGS="--json", ARGS="--errors 5")
+	@$(BIN)/python tests/evaluation/evaluate.py $(ARGS)
 
 .PHONY: bench
-bench: $(READY) ## Run the benchmarks
-	@$(BIN)/python tests/benchmarks/run.py
+bench: $(READY) ## Run the benchmarks, beside the targets (some: ARGS="extraction")
+	@$(BIN)/python tests/benchmarks/run.py $(ARGS)
 
 .PHONY: contracts
 contracts: $(READY) ## Write dbt sources and doc blocks from warehouse/contracts
