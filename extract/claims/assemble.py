@@ -232,11 +232,19 @@ def _is_estimate(year: YearMention | None) -> bool:
 
 def _furthest(group: list[Telling]) -> str:
     """The furthest status; a cancellation stands unless a later telling goes on."""
-    best = max(group, key=lambda t: _RANK[t.status])
+    firm = [t for t in group if not t.is_faint or t.status in ("delivered", "cancelled")] or group
+    best = max(firm, key=lambda t: _RANK[t.status])
     if best.status != "cancelled":
         return best.status
-    after = [t for t in group if t.sentence.index > best.sentence.index and t.status in ("ordered", "delivered")]
+    after = [t for t in firm if t.sentence.index > best.sentence.index and (t.status == "delivered" or _goes_on(t))]
     return max(after, key=lambda t: _RANK[t.status]).status if after else "cancelled"
+
+
+def _goes_on(telling: Telling) -> bool:
+    """Whether a telling takes a cancelled deal up again."""
+    return telling.rule.split("+")[0] in ("resume", "revive", "reinstate", "unfreeze", "unblock", "lift") or (
+        telling.status == "ordered" and telling.condition == "new" and telling.is_anaphoric
+    )
 
 
 def _value_type(telling: Telling, status: str) -> str:

@@ -279,7 +279,7 @@ def _frame(clause: Clause, chains: list[_Chain], number: int, subjects: dict[int
             and any(_pronoun_object(items, position + 1, ceiling) for position in chain.positions)
         )
     )
-    status = _status(items, chain, core, left, right)
+    status = _status(items, chain, core, left, ceiling)
     giver = items[first - 1] if first else None
     if (
         giver is not None
@@ -822,6 +822,8 @@ def _status(items: list[Item], chain: _Chain, core: Trigger, left: int, right: i
         return None
     if "cancel" in frames:
         return "cancelled"
+    if "complete" in frames and not any(i.kind == "F" or i.word == "to" for i in words):
+        return "delivered"
     if "resume" in frames:
         return "ordered"
     if any(t.frame == "deny" for t in chain.triggers):
@@ -834,16 +836,21 @@ def _status(items: list[Item], chain: _Chain, core: Trigger, left: int, right: i
     ):
         american = any(i.actor is not None and i.actor.code == "USA" for i in items)
         return "approved" if american or core.lemma == "foreign military sale" else "proposed"
+    if any(i.kind == "F" for i in words) and any(i.word == "like" for i in before):
+        return "proposed"
     if any(i.kind == "F" and i.word in POSSIBLE for i in words):
         return "proposed"
     proposals = [t for t in chain.triggers if t.status == "proposed"]
     if proposals and core.frame in ("supply", "acquire", "deal", "licence", "equip"):
         return "proposed"
-    approvals = [t for t in chain.triggers if t.status == "approved"]
+    approvals = [
+        t for t in chain.triggers if t.status == "approved" and not (core.frame == "licence" and t is not core)
+    ]
     if approvals and core not in approvals and core.form == "base" and "sign" not in frames:
         return "approved"
     if "sign" in frames:
-        return "approved" if approvals or (core.deal_type == "aid") else "ordered"
+        gives = core.deal_type == "aid" or (core.form == "base" and _is_gift(items, core, left, right))
+        return "approved" if approvals or gives else "ordered"
     if approvals and core.status != "delivered":
         return "approved"
     future = any(i.kind == "F" and i.word in FUTURE for i in words) or _is_future(items, chain, core)
@@ -878,6 +885,14 @@ _GIVING = frozenset(
         "gift",
         "give away",
         "hand",
+        "pass",
+        "pass on",
+        "turn over",
+        "release",
+        "cede",
+        "spare",
+        "contribute",
+        "present",
     }
 )
 
@@ -894,7 +909,7 @@ def _is_gift(items: list[Item], core: Trigger, left: int, right: int) -> bool:
     return not any(i.kind in "CLMT" for i in clause) and any(i.kind in "AI" for i in clause)
 
 
-_DUE = frozenset("due expected scheduled slated set planned supposed destined poised".split())
+_DUE = frozenset("due going expected scheduled slated set planned supposed destined poised".split())
 
 
 def _is_future(items: list[Item], chain: _Chain, core: Trigger) -> bool:
@@ -918,6 +933,8 @@ def _is_done(items: list[Item], left: int, right: int) -> bool:
     clause = items[left:right]
     if any(i.kind == "F" or i.word in _COMING for i in clause):
         return False
+    if any(i.year is not None and not i.year.is_estimate for i in clause):
+        return True
     return any(
         i.word in HAVE or i.word in ("was", "were") or (i.kind in "vV" and i.word.endswith("ed")) for i in clause
     ) or any(i.kind == "o" and i.word.endswith("ed") for i in clause)

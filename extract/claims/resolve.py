@@ -41,6 +41,8 @@ def resolve_sentence(parsed: Parsed, frames: list[Frame], context: Context) -> l
             frame = replace(frame, frame="acquire", status="ordered", has_pronoun=False)
         if not frame.weapons and tellings and frame.frame in ("deal", "sign") or _is_bare_noun(frame):
             tellings = _dated(frame, tellings)
+            if frame.status == "cancelled" and tellings and "+" in frame.rule:
+                tellings = [replace(t, status="cancelled") if t.status != "delivered" else t for t in tellings]
             continue
         for weapon, entry, name, earlier in _weapons_of(parsed, frame, context, tellings):
             if weapon is None and earlier is None and not any(p.actor is not None for p in frame.parties):
@@ -547,6 +549,9 @@ def _tell(
                     is_anaphoric=earlier is not None,
                     certainty=_certainty(supplier, recipient, frame, anaphoric=earlier is not None),
                     rule=frame.rule,
+                    is_faint=weapon is None
+                    and recipient.basis != "told"
+                    and (supplier is None or supplier.basis != "told"),
                     supplier_basis=supplier.basis if supplier else "none",
                     recipient_basis=recipient.basis,
                 )
@@ -755,7 +760,7 @@ def _is_told_arrival(frame: Frame, entry: WeaponEntry, context: Context, telling
         return _deal_of(entry, context, tellings) is not None
     if (
         frame.core is not None
-        and frame.core.lemma in ("go", "come", "join", "reach", "follow")
+        and frame.core.lemma in ("go", "go to", "come", "join", "reach", "follow")
         and not any(
             p.actor is not None and p.relation in ("to", "from", "object", "for", "into") for p in frame.parties
         )

@@ -35,6 +35,7 @@ class Telling:
         is_anaphoric: whether the weapon is named by a pronoun or a general word.
         certainty: how firmly the words give both parties, 0 to 1.
         rule: the frame's rule.
+        is_faint: whether neither weapon nor party stands in the words: "the contract was signed".
         supplier_basis: how the supplier was found.
         recipient_basis: how the recipient was found.
     """
@@ -60,6 +61,7 @@ class Telling:
     is_anaphoric: bool
     certainty: float
     rule: str
+    is_faint: bool = False
     supplier_basis: str = "told"
     recipient_basis: str = "told"
 

@@ -21,7 +21,7 @@ from functools import cache
 #   licence     production under licence: the subject produces for itself
 #   approve, sign, cancel, propose, resume: tell a status of the word that follows
 FRAMES = ("supply", "acquire", "arrive", "equip", "deal", "win", "place", "licence", "fund")
-OPERATORS = ("approve", "sign", "cancel", "propose", "resume", "deny")
+OPERATORS = ("complete", "approve", "sign", "cancel", "propose", "resume", "deny")
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +288,9 @@ cancel: lose/loses/lost/lost/losing cancelled weak
 cancel: sweep away/sweeps away/swept away/swept away/sweeping away cancelled weak
 cancel: renege on cancelled
 cancel: axe cancelled
+complete: complete delivered weak
+complete: fulfil/fulfils/fulfilled/fulfilled/fulfilling delivered weak
+complete: fulfill delivered weak
 resume: resume ordered
 resume: revive ordered
 resume: reinstate ordered

@@ -125,7 +125,7 @@ PREPOSITIONS_LISTED = frozenset({"including", "as well as", "along with", "toget
 BE = frozenset(_split("is are was were be been being am isn aren wasn weren"))
 HAVE = frozenset(_split("has have had having hasn haven hadn"))
 FUTURE = frozenset(_split("will shall would should won wouldn shouldn"))
-POSSIBLE = frozenset(_split("may might can could couldn"))
+POSSIBLE = frozenset(_split("may might can could couldn must ought"))
 
 PHRASES.update(dict.fromkeys(_PLAIN_PHRASES, "o"))
 PHRASES.update({f"{verb} the place of": "v" for verb in ("take", "takes", "took", "taken", "taking")})
