@@ -126,7 +126,9 @@ def _print_transfers(console: Console, data: DataDirectory) -> None:
 
 
 def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:,.0f}"
+    if value is None:
+        return ""
+    return f"{value:,.0f}" if value == round(value) or abs(value) >= 100 else f"{value:,.1f}"
 
 
 def _print_gates(console: Console, data: DataDirectory, began: datetime) -> None:
