@@ -118,7 +118,8 @@ def build_context(parsed: list[tuple[Parsed, list[Frame]]]) -> Context:
                 _count(recipients, role, scale)
             for role in roles.suppliers:
                 _count(suppliers, role, scale)
-    takes = Counter({c: recipients[c] + named[c] - suppliers[c] for c in named if recipients[c]})
+    most = _top(named, named)
+    takes = Counter({c: recipients[c] + named[c] - suppliers[c] for c in named if recipients[c] or c == most})
     recipient = _top(takes, named)
     gives = Counter(
         {c: 2 * suppliers[c] + named[c] - 2 * recipients[c] for c in named if suppliers[c] and c != recipient}
@@ -127,7 +128,6 @@ def build_context(parsed: list[tuple[Parsed, list[Frame]]]) -> Context:
     sure = recipient is not None and (
         recipients[recipient] >= _DOMINANT * recipients.total() or named[recipient] >= _DOMINANT * named.total()
     )
-    most = _top(named, named)
     return Context(
         topic_recipient=actors.get(recipient or ""),
         topic_supplier=actors.get(supplier or ""),
@@ -150,6 +150,12 @@ def _top(counter: Counter[str], named: Counter[str]) -> str | None:
     return best if best is not None and counter[best] > 0 else None
 
 
+def _is_just_named(items: list[Item], item: Item) -> bool:
+    """Whether a weapon's name is what something is called: "the airfield, which was called Akıncı"."""
+    place = items.index(item)
+    return place > 0 and items[place - 1].word in ("called", "named", "renamed", "dubbed", "nicknamed")
+
+
 def _topic_weapon(parsed: list[Parsed]) -> Item | None:
     """The weapon that title and lead are about: of those named there, the one that the article names most."""
     leading: dict[str, Item] = {}
@@ -159,7 +165,7 @@ def _topic_weapon(parsed: list[Parsed]) -> Item | None:
             if item.kind != "W" or item.weapon is None or item.weapon.is_generic:
                 continue
             counts[item.weapon.family] += 3 if sentence.sentence.field == "title" else 1
-            if sentence.sentence.paragraph == 0:
+            if sentence.sentence.paragraph == 0 and not _is_just_named(sentence.items, item):
                 leading.setdefault(item.weapon.family, item)
     return max(leading.values(), key=lambda item: counts[item.weapon.family] if item.weapon else 0, default=None)
 

@@ -484,6 +484,9 @@ def governor(items: list[Item], index: int) -> str | None:
     while back >= 0:
         item = items[back]
         if item.kind == "P":
+            if item.word in ("including", "such as", "like") and back and words < 4:
+                back -= 1  # "to customers including Iran"
+                continue
             return item.word
         if item.kind in "DKEUN" or (item.kind in "AC" and (item.is_possessive or item.is_adjective)):
             pass
@@ -544,7 +547,8 @@ def _subject(items: list[Item], chain: _Chain, left: int, *, subjects: dict[int,
                 if not (before > left and items[before].kind in "&,"):
                     break
         elif item.kind == "v" and item.word in SAYING and not found:
-            break
+            if index == left or items[index - 1].word not in BE:  # "is believed to have sold" goes on
+                break
         elif (
             item.kind in "IL"
             and not found

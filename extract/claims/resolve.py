@@ -10,7 +10,7 @@ from extract.claims.frames import Frame, Party, governor
 from extract.claims.items import Item
 from extract.claims.model import Actor, WeaponEntry
 from extract.claims.numbers import Count
-from extract.claims.parts import attach_money, attach_years
+from extract.claims.parts import attach_money, attach_years, date_last
 from extract.claims.roles import Role, Roles, assign_roles
 from extract.claims.tellings import Parsed, Telling
 
@@ -58,6 +58,8 @@ def resolve_sentence(parsed: Parsed, frames: list[Frame], context: Context) -> l
             roles = assign_roles(nearest_parties(parsed.items, frame, weapon), weapon)
             tellings += _tell(parsed, frame, weapon, (entry, name, earlier), roles, shared, context)
     tellings = attach_money(parsed, active, _agreed(tellings), context)
+    if not tellings:
+        date_last(parsed, context)
     for telling in tellings:
         context.remember(telling)
     _follow_subject(parsed, frames, context)
@@ -609,6 +611,9 @@ def _pronoun_count(frame: Frame, *, has_weapon: bool) -> Count | None:
     before = frame.scope[frame.start - 1] if frame.start else None
     if frame.is_passive and before is not None and before.kind == "N":
         return before.number
+    left = frame.left
+    if left >= 2 and left < len(frame.scope) and frame.scope[left].kind == "R" and frame.scope[left - 1].word == "of":
+        return frame.scope[left - 2].number  # "sixteen of which"
     if has_weapon:
         return None
     for item in frame.scope[frame.end : frame.end + 5]:
@@ -791,6 +796,11 @@ def _is_vain(frame: Frame, weapon: Item | None, context: Context) -> bool:
     if any(t.weapon.family == family for t in context.tellings):
         return False
     told = {p.relation for p in frame.parties if p.actor is not None}
+    near = {weapon.weapon.origin, context.topic_recipient.code if context.topic_recipient else None}
+    if weapon.count is not None and any(
+        p.relation == "subject" and p.actor is not None and p.actor.code in near for p in frame.parties
+    ):
+        told.add("to")
     return frame.core is None or frame.core.is_weak or not told & {"to", "from", "for"}
 
 

@@ -107,7 +107,6 @@ _DEAL = {
     "adjective": (2, 4),
     "subject": (3, 5),
     "by": (2, 3),
-    "in": (1, 1),
     "under": (0, 0),
 }
 _WIN = {

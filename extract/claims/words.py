@@ -71,7 +71,7 @@ _KINDS: dict[str, str] = {
     "U": """battery batteries battalion battalions regiment regiments unit units system systems set sets squadron
         squadrons brigade brigades company_sets launcher launchers flight wing division divisions fire_unit fire_units
         battalion_set battalion_sets pair pairs couple handful dozens hundreds scores thousands number batch batches
-        lot lots fleet series package quantity consignment shipment tranche examples example pieces copies sets_of
+        lot lots fleet series package quantity consignment shipment tranche examples example pieces copies
         shipload total variety range mix trio quartet duo pod pods""",
     "v": """upgrade upgrading modernise modernising modernize modernizing maintain
         maintains maintained maintaining repair repairing repaired operate operates operated operating deploy deploys
