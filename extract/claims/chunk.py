@@ -110,7 +110,7 @@ def _name_firms(text: str, items: list[Item]) -> list[Item]:
             stop += 1
         follows = items[stop] if stop < len(items) else None
         if stop > index and (
-            follows is None or follows.kind not in "WZTUo-" or follows.kind == "o" and not follows.word[:1].isdigit()
+            follows is None or follows.kind not in "WZTUo-" or (follows.kind == "o" and not follows.word[:1].isdigit())
         ):
             result[-1] = replace(item, end=items[stop - 1].end, is_possessive=items[stop - 1].is_possessive)
             index = stop
@@ -175,12 +175,7 @@ def _reads_as_noun(before: Item | None, after: Item | None, item: Item) -> bool:
 
 _CAPITAL = re.compile(r"[A-ZÀ-ÞŁŚŠŽČİ][\w’'.-]*\Z")
 _NOT_A_NAME = frozenset(
-    """royal navy army air force forces defence defense marine marines ministry national new january february march april
-    may june july august september october november december monday tuesday wednesday thursday friday saturday sunday
-    the a an us european western eastern northern southern central first second third fourth fifth last next federal
-    prime minister president general colonel state group missile light heavy main international arab gulf african asian
-    nato soviet indo block phase project programme program system systems class category army-navy naval coastal special
-    ground guard police border advanced joint strategic foreign military sales sale medium""".split()
+    ["royal", "navy", "army", "air", "force", "forces", "defence", "defense", "marine", "marines", "ministry", "national", "new", "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "the", "a", "an", "us", "european", "western", "eastern", "northern", "southern", "central", "first", "second", "third", "fourth", "fifth", "last", "next", "federal", "prime", "minister", "president", "general", "colonel", "state", "group", "missile", "light", "heavy", "main", "international", "arab", "gulf", "african", "asian", "nato", "soviet", "indo", "block", "phase", "project", "programme", "program", "system", "systems", "class", "category", "army-navy", "naval", "coastal", "special", "ground", "guard", "police", "border", "advanced", "joint", "strategic", "foreign", "military", "sales", "sale", "medium"]
 )
 
 
@@ -257,8 +252,7 @@ def _named_type(text: str, item: Item, result: list[Item], sentence_start: int) 
 
 
 _PLACES = frozenset(
-    """base port airport airfield harbour harbor province city town district island peninsula bay river valley village
-    museum street avenue stadium university brewery county lake mountain mountains""".split()
+    ["base", "port", "airport", "airfield", "harbour", "harbor", "province", "city", "town", "district", "island", "peninsula", "bay", "river", "valley", "village", "museum", "street", "avenue", "stadium", "university", "brewery", "county", "lake", "mountain", "mountains"]
 )
 
 
@@ -397,7 +391,7 @@ def _joined(head: Item, item: Item, *, adjacent: bool) -> Item | None:
     return None
 
 
-_UNDISCLOSED = frozenset("undisclosed unnamed unidentified unspecified anonymous".split())
+_UNDISCLOSED = frozenset(["undisclosed", "unnamed", "unidentified", "unspecified", "anonymous"])
 
 
 def _merge_actors(items: list[Item]) -> list[Item]:
@@ -477,11 +471,35 @@ def _merge_actors(items: list[Item]) -> list[Item]:
             del result[-2:]
             result.append(replace(item, start=head.start, is_adjective=False))
             continue
+        if (
+            item.kind == "A"
+            and result
+            and result[-1].kind == "A"
+            and result[-1].is_adjective
+            and item.word in _SERVICES
+        ):
+            result[-1] = replace(item, start=result[-1].start, actor=result[-1].actor)  # "the Philippine Marine Corps"
+            continue
         if item.kind == "A" and result and result[-1].kind == "A" and _same_actor(result[-1], item):
             first = result.pop()
             item = replace(item, start=first.start)
         result.append(item)
     return result
+
+
+_SERVICES = frozenset(
+    {
+        "marine corps",
+        "coast guard",
+        "national guard",
+        "congress",
+        "senate",
+        "state department",
+        "navy",
+        "army",
+        "air force",
+    }
+)
 
 
 def _same_actor(first: Item, second: Item) -> bool:
@@ -580,6 +598,10 @@ def _with_modifiers(item: Item, result: list[Item]) -> Item:
             flags["is_definite"] |= prior.word in _DEFINITE
             flags["is_own"] = prior.word in _OWN
             taken += 1
+            number = result[-2 - taken] if len(result) > taken + 1 else None
+            if count is None and number is not None and number.kind == "N" and result[-1 - taken].word == "of":
+                count = number.number  # "eight of the jets", "all 24 of its Rafales"
+                taken += 2
             break
         elif prior.kind == "K":
             is_former = prior.word == "formerly"
@@ -647,8 +669,7 @@ def _with_modifiers(item: Item, result: list[Item]) -> Item:
 
 _LIKE = frozenset({"sister", "same", "such", "similar", "identical"})
 _STOP_WORDS = frozenset(
-    """there here also only just about even still already again later earlier ago now soon much many most too very other
-    others same others' such first last made built worth each""".split()
+    ["there", "here", "also", "only", "just", "about", "even", "still", "already", "again", "later", "earlier", "ago", "now", "soon", "much", "many", "most", "too", "very", "other", "others", "same", "others'", "such", "first", "last", "made", "built", "worth", "each"]
 ) - {"first", "last", "made", "built", "other"}
 
 

@@ -178,7 +178,7 @@ def _counted(match: re.Match[str], year: int | None, month: int | None, absolute
 
 def _near_month(word: str, unit: str, year: int, month: int | None) -> int:
     """Year of "last month", "next week", "last December"."""
-    word = word.split()[-1]
+    word = word.rsplit(maxsplit=1)[-1]
     if unit in _MONTHS and month is not None:
         number = _MONTHS[unit]
         if word == "last":

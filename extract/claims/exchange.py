@@ -141,7 +141,7 @@ def write_event_lines(lines: Iterable[tuple[str, list[dict[str, Any]]]], path: P
     return count
 
 
-def run_file(input: Path, output: Path) -> int:  # noqa: A002 -- named as the command's options are
+def run_file(input: Path, output: Path) -> int:
     """Extract the events of a file of articles.
 
     Args:

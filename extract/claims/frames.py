@@ -146,14 +146,17 @@ def _undoes(frame: Frame, earlier: Frame) -> bool:
 
 def _gapped(frame: Frame) -> list[Frame]:
     """Repeat a purchase for "and Nigeria ten" after "Qatar ordered eight"."""
-    if frame.frame != "acquire" or frame.core is None or frame.core.form == "noun" or frame.is_passive:
+    if frame.frame not in ("acquire", "supply") or frame.core is None or frame.core.form == "noun" or frame.is_passive:
         return []
     items = frame.scope
     found = []
     for index in range(frame.end + 1, len(items) - 1):
         item, after = items[index], items[index + 1]
+        if after.kind in "ED" and after.word in ("another", "further") and index + 2 < len(items):
+            after = items[index + 2]
         opens = items[index - 1].kind in "&," and item.kind == "A" and item.actor is not None and not item.is_adjective
-        closes = index + 2 >= len(items) or items[index + 2].kind in ",.;&)PEY"
+        place = items.index(after)
+        closes = place + 1 >= len(items) or items[place + 1].kind in ",.;&)PEY"
         if opens and not item.is_possessive and after.kind == "N" and closes:
             others = tuple(p for p in frame.parties if p.relation != "subject")
             parties = (Party("subject", item.actor, item), *others)
@@ -496,9 +499,7 @@ def governor(items: list[Item], index: int) -> str | None:
             if items[back + 1].kind == "D":  # "at the fair in Kielce the Estonian centre": another phrase
                 return None
             words += 1
-        elif item.kind in "&," and back and _listed(items, back, index):
-            pass
-        elif item.kind in "AC" and back + 1 < index and items[back + 1].kind in "&,":
+        elif (item.kind in "&," and back and _listed(items, back, index)) or (item.kind in "AC" and back + 1 < index and items[back + 1].kind in "&,"):
             pass
         else:
             return None
@@ -573,7 +574,7 @@ def _subject(items: list[Item], chain: _Chain, left: int, *, subjects: dict[int,
             i for i in items[max(left, first - 5) : first] if i.kind in "AC" and i.is_possessive and i.actor is not None
         ]
         found = named = [Party("subject", i.actor, i, i.kind == "C") for i in owners[-1:]]
-    if not found and chain.triggers[0].form == "ing" or (first and items[first - 1].word == "having"):
+    if (not found and chain.triggers[0].form == "ing") or (first and items[first - 1].word == "having"):
         return subjects[max(subjects)]
     return named or found[:1]
 
@@ -735,7 +736,7 @@ def _only_words(items: list[Item], index: int, later: Item) -> bool:
     for item in items[index + 1 :]:
         if item is later:
             return True
-        if item.kind not in "o,&(KEDNP)":
+        if item.kind not in "o,&(KEDNP)AC":
             return False
     return False
 
@@ -787,8 +788,7 @@ def _is_object_relative(items: list[Item], chain: _Chain, found: list[Item]) -> 
 
 
 _STAND_INS = frozenset(
-    """type types system systems model models platform platforms variant variants version versions machine machines hull
-    hulls batteries battery examples sets launchers""".split()
+    ["type", "types", "system", "systems", "model", "models", "platform", "platforms", "variant", "variants", "version", "versions", "machine", "machines", "hull", "hulls", "batteries", "battery", "examples", "sets", "launchers"]
 )
 
 
@@ -838,7 +838,10 @@ def _status(items: list[Item], chain: _Chain, core: Trigger, left: int, right: i
     if core.lemma in ("sale", "foreign military sale", "export") and any(
         i.word in ("possible", "potential", "proposed") for i in items[max(0, first - 2) : last + 1]
     ):
-        american = any(i.actor is not None and i.actor.code == "USA" for i in items)
+        american = any(
+            (i.actor is not None and i.actor.code == "USA") or (i.weapon is not None and i.weapon.origin == "USA")
+            for i in items
+        )
         return "approved" if american or core.lemma == "foreign military sale" else "proposed"
     if any(i.kind == "F" for i in words) and any(i.word == "like" for i in before):
         return "proposed"
@@ -913,7 +916,7 @@ def _is_gift(items: list[Item], core: Trigger, left: int, right: int) -> bool:
     return not any(i.kind in "CLMT" for i in clause) and any(i.kind in "AI" for i in clause)
 
 
-_DUE = frozenset("due going expected scheduled slated set planned supposed destined poised".split())
+_DUE = frozenset(["due", "going", "expected", "scheduled", "slated", "set", "planned", "supposed", "destined", "poised"])
 
 
 def _is_future(items: list[Item], chain: _Chain, core: Trigger) -> bool:
@@ -928,7 +931,7 @@ def _is_future(items: list[Item], chain: _Chain, core: Trigger) -> bool:
 
 
 _COMING = frozenset(
-    "start starts begin begins due expected planned scheduled run runs continue next until through would".split()
+    ["start", "starts", "begin", "begins", "due", "expected", "planned", "scheduled", "run", "runs", "continue", "next", "until", "through", "would"]
 )
 
 
@@ -998,7 +1001,7 @@ def _oblique(items: list[Item], chain: _Chain, core: Trigger, left: int, stop: i
 
 
 _OTHERS = frozenset(
-    "western foreign european asian african arab gulf other another unnamed neighbouring neighboring regional allied friendly first".split()
+    ["western", "foreign", "european", "asian", "african", "arab", "gulf", "other", "another", "unnamed", "neighbouring", "neighboring", "regional", "allied", "friendly", "first"]
 )
 
 

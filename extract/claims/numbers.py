@@ -8,13 +8,12 @@ from dataclasses import dataclass
 _UNITS = {
     word: value
     for value, word in enumerate(
-        """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
-        seventeen eighteen nineteen""".split()
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
     )
 }
 _TENS = {
     word: 10 * value
-    for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
+    for value, word in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], start=2)
 }
 _SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000}
 _WORDS = "|".join([*_UNITS, *_TENS, *_SCALES, "dozen", "score"])
@@ -42,7 +41,7 @@ COUNT = re.compile(
 # A number before one of these measures something; it does not count weapons.
 UNIT_AFTER = re.compile(
     r"\s*-?\s*(?:mm|cm|m|km|kms|metres?|meters?|centimetres?|millimetres?|kilometres?|kilometers?|miles?|nautical|nm|"
-    r"feet|foot|ft|inch(?:es)?|in\b|tons?|tonnes?|t\b|kt|kg|kgs|kilos?|grams?|pounds?\b(?!\s+sterling)|lbs?|knots?|kn|"
+    r"feet|foot|ft|inch(?:es)?|in\b|tons?|tonnes?|t\b|kt|kg|kgs|kilograms?|grams?|pounds?\b(?!\s+sterling)|lbs?|knots?|kn|"
     r"kph|mph|km/h|hp|horsepower|kw|mw|per\s*cent|percent|%|°|degrees?|years?|months?|weeks?|days?|hours?|minutes?|"
     r"seconds|nights?|times|fold|people|persons|men|women|soldiers|troops|pilots|crew|sailors|marines|airmen|"
     r"personnel|countries|nations|states|members|companies|firms|suppliers|jobs|employees|workers|calib(?:re|er)s?|"
@@ -58,6 +57,7 @@ class Count:
 
     Attributes:
         start: offset of the first character in the string searched, the words of approximation included.
+        number_start: offset of the number itself, after words like "about".
         end: offset after the last character.
         least: the number, or the lesser of a range.
         most: the number, or the greater of a range.
@@ -69,6 +69,7 @@ class Count:
     least: int
     most: int
     is_approximate: bool
+    number_start: int = 0
 
 
 def parse_number(words: str) -> int | None:
@@ -126,6 +127,6 @@ def find_counts(text: str) -> list[Count]:
         most = parse_number(match["second"]) if match["second"] else least
         if most is None or most < least:
             most = least
-        approximate = bool(match["about"])
-        counts.append(Count(match.start(), match.end(), least, most, approximate or most != least))
+        approximate = bool(match["about"]) or most != least
+        counts.append(Count(match.start(), match.end(), least, most, approximate, match.start("first")))
     return counts

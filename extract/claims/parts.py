@@ -12,8 +12,7 @@ from extract.claims.tellings import Parsed, Telling
 from extract.claims.words import SAYING
 
 _DELIVERY_WORDS = frozenset(
-    """deliver delivered delivery deliveries delivering due arrive arrived arrival handover handed hand received receive
-    operational completed complete ready service commissioned landed reach shipped transferred expected first""".split()
+    ["deliver", "delivered", "delivery", "deliveries", "delivering", "due", "arrive", "arrived", "arrival", "handover", "handed", "hand", "received", "receive", "operational", "completed", "complete", "ready", "service", "commissioned", "landed", "reach", "shipped", "transferred", "expected", "first"]
 )
 
 
@@ -82,8 +81,7 @@ def _is_delivery(items: list[Item], frame: Frame, index: int) -> bool:
 
 
 _DEAL_WORDS = frozenset(
-    """contract deal agreement order purchase sale acquisition accord package price cost worth valued value pact transaction
-    award programme program""".split()
+    ["contract", "deal", "agreement", "order", "purchase", "sale", "acquisition", "accord", "package", "price", "cost", "worth", "valued", "value", "pact", "transaction", "award", "programme", "program"]
 )
 
 
@@ -143,10 +141,9 @@ def _add_to_last(parsed: Parsed, amounts: list[tuple[int, Item]], context: Conte
             context.tellings[position] = replace(telling, money=amounts[0][1].money, money_shared=shared)
 
 
-_SIGNING = frozenset("signed contract contracts ordered order agreement agreed concluded deal bought purchased".split())
+_SIGNING = frozenset(["signed", "contract", "contracts", "ordered", "order", "agreement", "agreed", "concluded", "deal", "bought", "purchased"])
 _COMING = frozenset(
-    """deliver delivered delivery deliveries due arrive arrived handover handed ready completed commissioned shipped
-    transferred received receive operational""".split()
+    ["deliver", "delivered", "delivery", "deliveries", "due", "arrive", "arrived", "handover", "handed", "ready", "completed", "commissioned", "shipped", "transferred", "received", "receive", "operational"]
 )
 _REACH = 2  # sentences after a telling that may still date it; set on the tuning part
 

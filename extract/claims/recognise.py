@@ -265,8 +265,8 @@ def _shown(entry: WeaponEntry, written: str, *, plural: bool) -> str:
     if (
         set(fold(name).split()) <= set(fold(entry.designation).split())
         or plain == common
-        or common.removesuffix("class") in plain
-        and not any(c.isdigit() for c in plain)
+        or (common.removesuffix("class") in plain
+        and not any(c.isdigit() for c in plain))
         or name.startswith("Sukhoi")
     ):
         return entry.designation

@@ -15,7 +15,7 @@ from extract.claims.roles import Role, Roles, assign_roles
 from extract.claims.tellings import Parsed, Telling
 
 _UNKNOWN = "unknown"
-_UNDISCLOSED = frozenset("undisclosed unnamed unidentified unspecified anonymous".split())
+_UNDISCLOSED = frozenset(["undisclosed", "unnamed", "unidentified", "unspecified", "anonymous"])
 
 
 def resolve_sentence(parsed: Parsed, frames: list[Frame], context: Context) -> list[Telling]:
@@ -39,7 +39,7 @@ def resolve_sentence(parsed: Parsed, frames: list[Frame], context: Context) -> l
             continue
         if _is_follower(frame) and not frame.weapons:
             frame = replace(frame, frame="acquire", status="ordered", has_pronoun=False)
-        if not frame.weapons and tellings and frame.frame in ("deal", "sign") or _is_bare_noun(frame):
+        if (not frame.weapons and tellings and frame.frame in ("deal", "sign")) or _is_bare_noun(frame):
             tellings = _dated(frame, tellings)
             if frame.status == "cancelled" and tellings and "+" in frame.rule:
                 tellings = [replace(t, status="cancelled") if t.status != "delivered" else t for t in tellings]
@@ -152,7 +152,9 @@ _TOLD = frozenset({"told", "earlier"})
 
 def _is_bare_noun(frame: Frame) -> bool:
     """Whether a frame is a noun of a deal alone, without weapon and verb: "the agreement ends a search"."""
-    return not frame.weapons and frame.core is not None and frame.core.form == "noun" and "+" not in frame.rule
+    if frame.weapons or frame.core is None:
+        return False
+    return frame.core.form == "noun" and "+" not in frame.rule
 
 
 def _dated(frame: Frame, tellings: list[Telling]) -> list[Telling]:
@@ -360,8 +362,7 @@ def _meant_by(item: Item, context: Context) -> _Meant:
 
 
 _CIVIL = frozenset(
-    """airline airlines airways passenger passengers airliner airliners seat seats jetliner humanitarian relief rescue
-    earthquake flood floods firefighting wildfire museum museums exhibit collectors""".split()
+    ["airline", "airlines", "airways", "passenger", "passengers", "airliner", "airliners", "seat", "seats", "jetliner", "humanitarian", "relief", "rescue", "earthquake", "flood", "floods", "firefighting", "wildfire", "museum", "museums", "exhibit", "collectors"]
 )
 
 
@@ -459,7 +460,7 @@ def _antecedents(item: Item, context: Context, tellings: list[Telling]) -> list[
 
 
 _DEAL_NOUNS = frozenset(
-    "contract deal agreement order purchase sale acquisition accord package delivery handover lease".split()
+    ["contract", "deal", "agreement", "order", "purchase", "sale", "acquisition", "accord", "package", "delivery", "handover", "lease"]
 )
 
 
@@ -711,6 +712,7 @@ def _recipients(
         else {code for code in (origin, context.topic_supplier.code if context.topic_supplier else None) if code}
     )
     found = (_resolved(parsed, role, context, avoid, is_recipient=True) for role in roles.recipients)
+    others = {r.actor.code for r in shared.suppliers if r.actor is not None and r.actor != context.topic_recipient}
     told = [role for role in found if role is not None]
     if told and not (earlier is not None and is_noun):
         return told
@@ -729,7 +731,7 @@ def _recipients(
         candidates.append(("protagonist", context.protagonist))
     candidates += [("weak topic", context.topic_recipient)]
     for basis, actor in candidates:
-        if actor is not None and actor.code not in avoid:
+        if actor is not None and actor.code not in avoid and actor.code not in others:
             return [Role(actor, None, 2, basis=basis)]
     return []
 

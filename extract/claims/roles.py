@@ -297,10 +297,10 @@ def _from_weapon(frame: Frame, weapon: Item, suppliers: dict[str, Role], recipie
             _raise(suppliers, Role(actor, weapon, 5, True))
     for actor in weapon.owners:
         gives = (
-            frame.core is not None
-            and frame.core.deal_type == "aid"
-            or frame.core is not None
-            and frame.core.lemma in ("promise", "pledge")
+            (frame.core is not None
+            and frame.core.deal_type == "aid")
+            or (frame.core is not None
+            and frame.core.lemma in ("promise", "pledge"))
         )
         if (
             (frame.frame in ("supply", "equip") and not frame.is_passive)
@@ -325,7 +325,7 @@ def _raise(roles: dict[str, Role], role: Role) -> None:
 # Largest exporters of major arms over the last decades, in order (public SIPRI fact sheets). They only break ties: of
 # two states that "signed a deal", the greater exporter is taken to supply.
 _EXPORTERS = (
-    "USA RUS SUHH FRA CHN DEU ITA GBR KOR ISR ESP TUR NLD SWE CHE UKR NOR ZAF BLR POL CZE AUS CAN BRA ARE JOR".split()
+    ["USA", "RUS", "SUHH", "FRA", "CHN", "DEU", "ITA", "GBR", "KOR", "ISR", "ESP", "TUR", "NLD", "SWE", "CHE", "UKR", "NOR", "ZAF", "BLR", "POL", "CZE", "AUS", "CAN", "BRA", "ARE", "JOR"]
 )
 
 

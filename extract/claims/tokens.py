@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from extract.claims.dates import find_years
 from extract.claims.items import Item
@@ -74,6 +75,9 @@ def tokenise(
         start, end = offset + count.start, offset + count.end
         while start < end and text[start].isspace():
             start += 1
+        if _overlaps(taken, start, end):  # "hand over 30": the word before the number is the verb's
+            start = offset + count.number_start
+            count = replace(count, is_approximate=count.most != count.least)
         if not _overlaps(taken, start, end):
             spans.append(Item("N", start, end, number=count))
     spans.sort(key=lambda item: item.start)
