@@ -218,9 +218,10 @@ def serve_airflow(settings: Settings, *, port: int = WEB_PORT) -> int:
     os.environ.update(airflow_settings(settings, port=port))
     settings.data.airflow.mkdir(parents=True, exist_ok=True)
     lake.initialise(settings.data)
-    airflow = Path(sys.executable).with_name("airflow")
+    programs = Path(sys.executable).parent
+    os.environ["PATH"] = f"{programs}{os.pathsep}{os.environ['PATH']}"  # standalone starts `airflow` by its name
     with sample_sources(settings):
-        process = subprocess.Popen([airflow, "standalone"], process_group=0)
+        process = subprocess.Popen([programs / "airflow", "standalone"], process_group=0)
         signal.signal(signal.SIGTERM, lambda *_: process.send_signal(signal.SIGINT))
         try:
             return process.wait()
