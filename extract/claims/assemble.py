@@ -5,12 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from extract.claims.model import ArticleText, Claim, YearMention
-from extract.claims.tellings import Telling
+
+if TYPE_CHECKING:
+    from extract.claims.tellings import Telling
 
 _RANK = {"proposed": 0, "approved": 1, "ordered": 2, "delivered": 3, "cancelled": 4}
 _NEWS_PARAGRAPHS = 2
+_MEMORY = 20  # tellings of a deal that a new one is compared with; keeps the work linear
 
 
 def assemble(article: ArticleText, tellings: list[Telling]) -> list[Claim]:
@@ -79,21 +83,23 @@ def _code(telling: Telling, role: str) -> str:
 def _grouped(tellings: list[Telling]) -> list[list[Telling]]:
     """Group the tellings of one deal: same parties and family, unless year or words tell a second contract."""
     groups: list[list[Telling]] = []
+    by_parties: dict[tuple[str, str], list[list[Telling]]] = {}
     for telling in tellings:
-        for group in groups:
+        known = by_parties.setdefault((_code(telling, "supplier"), _code(telling, "recipient")), [])
+        for group in known:
             if _same_deal(group, telling):
                 group.append(telling)
                 break
         else:
-            groups.append([telling])
+            known.append([telling])
+            groups.append(known[-1])
     return groups
 
 
 def _same_deal(group: list[Telling], telling: Telling) -> bool:
     """Whether a telling belongs to a group."""
     head = group[0]
-    if (_code(head, "supplier"), _code(head, "recipient")) != (_code(telling, "supplier"), _code(telling, "recipient")):
-        return False
+    group = [head, *group[1:][-_MEMORY:]]
     if not _same_family(head.weapon.family, telling.weapon.family):
         return False
     if (

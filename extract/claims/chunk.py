@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from extract.claims.counts import Count
 from extract.claims.items import Item
 from extract.claims.model import Actor, WeaponEntry
-from extract.claims.numbers import Count
 from extract.claims.words import BE, COUNTING_UNITS, GROUP_SIZES, HAVE, MODERNISED, NEEDS_OWNER, NEW, SECOND_HAND
 
 _NOUN_BEFORE = frozenset("DKEAWMN")
@@ -175,7 +175,102 @@ def _reads_as_noun(before: Item | None, after: Item | None, item: Item) -> bool:
 
 _CAPITAL = re.compile(r"[A-ZÀ-ÞŁŚŠŽČİ][\w’'.-]*\Z")
 _NOT_A_NAME = frozenset(
-    ["royal", "navy", "army", "air", "force", "forces", "defence", "defense", "marine", "marines", "ministry", "national", "new", "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "the", "a", "an", "us", "european", "western", "eastern", "northern", "southern", "central", "first", "second", "third", "fourth", "fifth", "last", "next", "federal", "prime", "minister", "president", "general", "colonel", "state", "group", "missile", "light", "heavy", "main", "international", "arab", "gulf", "african", "asian", "nato", "soviet", "indo", "block", "phase", "project", "programme", "program", "system", "systems", "class", "category", "army-navy", "naval", "coastal", "special", "ground", "guard", "police", "border", "advanced", "joint", "strategic", "foreign", "military", "sales", "sale", "medium"]
+    [
+        "royal",
+        "navy",
+        "army",
+        "air",
+        "force",
+        "forces",
+        "defence",
+        "defense",
+        "marine",
+        "marines",
+        "ministry",
+        "national",
+        "new",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "the",
+        "a",
+        "an",
+        "us",
+        "european",
+        "western",
+        "eastern",
+        "northern",
+        "southern",
+        "central",
+        "first",
+        "second",
+        "third",
+        "fourth",
+        "fifth",
+        "last",
+        "next",
+        "federal",
+        "prime",
+        "minister",
+        "president",
+        "general",
+        "colonel",
+        "state",
+        "group",
+        "missile",
+        "light",
+        "heavy",
+        "main",
+        "international",
+        "arab",
+        "gulf",
+        "african",
+        "asian",
+        "nato",
+        "soviet",
+        "indo",
+        "block",
+        "phase",
+        "project",
+        "programme",
+        "program",
+        "system",
+        "systems",
+        "class",
+        "category",
+        "army-navy",
+        "naval",
+        "coastal",
+        "special",
+        "ground",
+        "guard",
+        "police",
+        "border",
+        "advanced",
+        "joint",
+        "strategic",
+        "foreign",
+        "military",
+        "sales",
+        "sale",
+        "medium",
+    ]
 )
 
 
@@ -252,7 +347,34 @@ def _named_type(text: str, item: Item, result: list[Item], sentence_start: int) 
 
 
 _PLACES = frozenset(
-    ["base", "port", "airport", "airfield", "harbour", "harbor", "province", "city", "town", "district", "island", "peninsula", "bay", "river", "valley", "village", "museum", "street", "avenue", "stadium", "university", "brewery", "county", "lake", "mountain", "mountains"]
+    [
+        "base",
+        "port",
+        "airport",
+        "airfield",
+        "harbour",
+        "harbor",
+        "province",
+        "city",
+        "town",
+        "district",
+        "island",
+        "peninsula",
+        "bay",
+        "river",
+        "valley",
+        "village",
+        "museum",
+        "street",
+        "avenue",
+        "stadium",
+        "university",
+        "brewery",
+        "county",
+        "lake",
+        "mountain",
+        "mountains",
+    ]
 )
 
 
@@ -669,7 +791,39 @@ def _with_modifiers(item: Item, result: list[Item]) -> Item:
 
 _LIKE = frozenset({"sister", "same", "such", "similar", "identical"})
 _STOP_WORDS = frozenset(
-    ["there", "here", "also", "only", "just", "about", "even", "still", "already", "again", "later", "earlier", "ago", "now", "soon", "much", "many", "most", "too", "very", "other", "others", "same", "others'", "such", "first", "last", "made", "built", "worth", "each"]
+    [
+        "there",
+        "here",
+        "also",
+        "only",
+        "just",
+        "about",
+        "even",
+        "still",
+        "already",
+        "again",
+        "later",
+        "earlier",
+        "ago",
+        "now",
+        "soon",
+        "much",
+        "many",
+        "most",
+        "too",
+        "very",
+        "other",
+        "others",
+        "same",
+        "others'",
+        "such",
+        "first",
+        "last",
+        "made",
+        "built",
+        "worth",
+        "each",
+    ]
 ) - {"first", "last", "made", "built", "other"}
 
 

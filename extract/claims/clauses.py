@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from extract.claims.items import Item
 from extract.claims.words import SAYING
+
+if TYPE_CHECKING:
+    from extract.claims.items import Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,7 @@ def _asides(items: list[Item]) -> set[int]:
     """Positions of paired dashes around a remark without a verb of its own: "sales – announced in May – had radars"."""
     dashes = [index for index, item in enumerate(items) if item.kind == "-"]
     found: set[int] = set()
-    for first, second in zip(dashes, dashes[1:], strict=False):
+    for first, second in itertools.pairwise(dashes):
         inside = items[first + 1 : second]
         if first and len(inside) <= 12 and not any(i.kind in "XFV" for i in inside):
             found |= {first, second}

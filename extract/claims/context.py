@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from extract.claims.frames import Frame
-from extract.claims.items import Item
-from extract.claims.model import Actor, WeaponEntry
 from extract.claims.roles import Role, assign_roles
-from extract.claims.tellings import Parsed, Telling
+
+if TYPE_CHECKING:
+    from extract.claims.frames import Frame
+    from extract.claims.items import Item
+    from extract.claims.model import Actor, WeaponEntry
+    from extract.claims.tellings import Parsed, Telling
 
 _DOMINANT = 0.4  # share of the roles told in words from which a topic fills gaps; set on the tuning part
 _PROMINENT = 0.3  # share of all mentions of actors that makes one the protagonist; set on the tuning part
+_MEMORY = 80
 _EXPLICIT = 6  # weight from which a role is told by words, not guessed from an adjective
 
 
@@ -75,6 +79,10 @@ class Context:
                 self.suppliers_of[telling.weapon.family] = telling.supplier
         self.last_paragraph = telling.sentence.paragraph
 
+    def recent(self) -> list[Telling]:
+        """The last tellings: what is told further back is no antecedent, and the work stays linear."""
+        return self.tellings[-_MEMORY:]
+
     def focus(self, paragraph: int) -> Actor | None:
         """Who a paragraph is about so far."""
         return self.last_subject if self.subject_paragraph == paragraph else None
@@ -84,7 +92,7 @@ class Context:
         if not self.tellings:
             return []
         index = self.tellings[-1].sentence.index
-        return [t for t in self.tellings if t.sentence.index == index]
+        return [t for t in self.recent() if t.sentence.index == index]
 
 
 def build_context(parsed: list[tuple[Parsed, list[Frame]]]) -> Context:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from extract.claims.counts import parse_number
 from extract.claims.model import YearMention
-from extract.claims.numbers import parse_number
 
 _MONTHS = {
     name: number
@@ -33,9 +33,11 @@ _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _DAY = r"Mon|Tues|Wednes|Thurs|Fri|Satur|Sun"
 _COUNT = r"a|an|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|\d{1,2}"
 _YEAR = r"(?:19[4-9]\d|20[0-4]\d)"
-_PATTERN = re.compile(
+_ABSOLUTE = (
     rf"(?P<range>\b(?P<r1>{_YEAR})\s?(?:-|–|/|to|through)\s?(?P<r2>{_YEAR}|\d\d)\b(?![-\d]))"
     rf"|(?P<year>(?<![\w.,$€£/-])(?:end-|mid-|early-|late-)?(?P<y>{_YEAR})\b(?![,.]\d|-?(?:mm|km|kg|hp|lb|ton)\b|s\b|-(?:built|vintage)))"
+)
+_RELATIVE = (
     rf"|(?P<lastyear>\b(?P<ly>last|this|next|the\s+same|the\s+following|the\s+previous|the\s+current|the\s+coming)\s+year\b)"
     rf"|(?P<earlier>\b(?:earlier|later)\s+(?:this|in\s+the)\s+(?P<eu>year|month|week)\b)"
     rf"|(?P<ago>\b(?P<an>{_COUNT})\s+(?P<au>years?|decades?|months?|weeks?|days?)\s+(?P<ad>ago|earlier|later|before|after|from\s+now|previously)\b)"
@@ -44,8 +46,14 @@ _PATTERN = re.compile(
     rf"|(?P<day>\b(?:yesterday|today|(?:last\s+)?(?:{_DAY})day)\b)"
     rf"|(?P<month>\b(?:(?:early|late|mid|the\s+end\s+of)[\s-]+)?(?:(?:in|since|by|until|from|of|during|on)\s+)(?:the\s+)?"
     rf"(?:(?:early|late|mid|end)[\s-]+)?(?:\d{{1,2}}\s+)?(?P<m>{_MONTH}|spring|summer|autumn)\b(?:\s+\d{{1,2}}\b(?![,.]?\d))?(?!,?\s+(?:of\s+)?{_YEAR})(?P<mly>\s+(?:of\s+)?(?:last|next|this)\s+year)?)"
-    rf"|(?P<day_month>\b(?:\d{{1,2}}\s+(?P<dm>{_MONTH})|(?P<md>{_MONTH})\s+\d{{1,2}})\b(?!,?\s+{_YEAR}))",
-    re.IGNORECASE,
+    rf"|(?P<day_month>\b(?:\d{{1,2}}\s+(?P<dm>{_MONTH})|(?P<md>{_MONTH})\s+\d{{1,2}})\b(?!,?\s+{_YEAR}))"
+)
+_FULL = re.compile(_ABSOLUTE + _RELATIVE, re.IGNORECASE)
+_DIGITS = re.compile(_ABSOLUTE, re.IGNORECASE)
+# Without one of these there are years in digits at most, and the shorter pattern does.
+_WORDS = re.compile(
+    r"year|month|week|day\b|ago\b|earlier|later|decade|quarter|spring|summer|autumn|winter|"
+    r"Jan|Feb|March|Apr|May\b|Jun|Jul|Aug|Sep|Oct|Nov|Dec|today"
 )
 _HINT = re.compile(
     r"\d{4}|year|month|week|day|ago|earlier|later|(?:in|since|by|of|on|last|next|this|\d)\s+[A-Z]|spring|summer|autumn|decade",
@@ -86,8 +94,12 @@ def find_years(text: str, offset: int, *, year: int | None, month: int | None) -
         return []
     found: list[YearMention] = []
     last_absolute: int | None = None
-    for match in _PATTERN.finditer(text):
-        kind = match.lastgroup if match.lastgroup in _PLAIN else _kind(match)
+    if _WORDS.search(text):
+        matches, names = _FULL.finditer(text), _PLAIN
+    else:
+        matches, names = _DIGITS.finditer(text), _PLAIN[:2]
+    for match in matches:
+        kind = next(name for name in names if match[name])
         span = (offset + match.start(), offset + match.end())
         if kind == "range":
             first = int(match["r1"])
@@ -108,11 +120,6 @@ def find_years(text: str, offset: int, *, year: int | None, month: int | None) -
 
 
 _PLAIN = ("range", "year", "lastyear", "earlier", "ago", "inn", "lastmonth", "day", "month", "day_month")
-
-
-def _kind(match: re.Match[str]) -> str:
-    """Name of the alternative that matched."""
-    return next(name for name in _PLAIN if match[name])
 
 
 def _is_year(text: str, match: re.Match[str]) -> bool:

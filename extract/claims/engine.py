@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from extract.claims.assemble import assemble
 from extract.claims.chunk import chunk
 from extract.claims.context import build_context
 from extract.claims.frames import find_frames
 from extract.claims.lexicon import load_lexicon
-from extract.claims.model import ArticleText, Claim, FieldName, Sentence
 from extract.claims.recognise import Recognised, recognise
 from extract.claims.resolve import is_civil_article, resolve_sentence
 from extract.claims.segment import split_sentences
 from extract.claims.tellings import Parsed
 from extract.claims.tokens import tokenise
+
+if TYPE_CHECKING:
+    from extract.claims.model import ArticleText, Claim, FieldName, Sentence
 
 EXTRACTOR_VERSION = "rules-1"
 

@@ -8,12 +8,15 @@ relation: subject, from, to, by, for, with, in, owner, adjective, indirect objec
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from extract.claims.clauses import Clause, split_clauses
-from extract.claims.items import Item
-from extract.claims.model import Actor
 from extract.claims.triggers import FRAMES, OPERATORS, Trigger
 from extract.claims.words import BE, CONTAIN, FUTURE, HAVE, NEEDS_OWNER, POSSIBLE, SAYING
+
+if TYPE_CHECKING:
+    from extract.claims.items import Item
+    from extract.claims.model import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -499,7 +502,9 @@ def governor(items: list[Item], index: int) -> str | None:
             if items[back + 1].kind == "D":  # "at the fair in Kielce the Estonian centre": another phrase
                 return None
             words += 1
-        elif (item.kind in "&," and back and _listed(items, back, index)) or (item.kind in "AC" and back + 1 < index and items[back + 1].kind in "&,"):
+        elif (item.kind in "&," and back and _listed(items, back, index)) or (
+            item.kind in "AC" and back + 1 < index and items[back + 1].kind in "&,"
+        ):
             pass
         else:
             return None
@@ -788,7 +793,29 @@ def _is_object_relative(items: list[Item], chain: _Chain, found: list[Item]) -> 
 
 
 _STAND_INS = frozenset(
-    ["type", "types", "system", "systems", "model", "models", "platform", "platforms", "variant", "variants", "version", "versions", "machine", "machines", "hull", "hulls", "batteries", "battery", "examples", "sets", "launchers"]
+    [
+        "type",
+        "types",
+        "system",
+        "systems",
+        "model",
+        "models",
+        "platform",
+        "platforms",
+        "variant",
+        "variants",
+        "version",
+        "versions",
+        "machine",
+        "machines",
+        "hull",
+        "hulls",
+        "batteries",
+        "battery",
+        "examples",
+        "sets",
+        "launchers",
+    ]
 )
 
 
@@ -916,7 +943,9 @@ def _is_gift(items: list[Item], core: Trigger, left: int, right: int) -> bool:
     return not any(i.kind in "CLMT" for i in clause) and any(i.kind in "AI" for i in clause)
 
 
-_DUE = frozenset(["due", "going", "expected", "scheduled", "slated", "set", "planned", "supposed", "destined", "poised"])
+_DUE = frozenset(
+    ["due", "going", "expected", "scheduled", "slated", "set", "planned", "supposed", "destined", "poised"]
+)
 
 
 def _is_future(items: list[Item], chain: _Chain, core: Trigger) -> bool:
@@ -931,7 +960,23 @@ def _is_future(items: list[Item], chain: _Chain, core: Trigger) -> bool:
 
 
 _COMING = frozenset(
-    ["start", "starts", "begin", "begins", "due", "expected", "planned", "scheduled", "run", "runs", "continue", "next", "until", "through", "would"]
+    [
+        "start",
+        "starts",
+        "begin",
+        "begins",
+        "due",
+        "expected",
+        "planned",
+        "scheduled",
+        "run",
+        "runs",
+        "continue",
+        "next",
+        "until",
+        "through",
+        "would",
+    ]
 )
 
 
@@ -1001,7 +1046,24 @@ def _oblique(items: list[Item], chain: _Chain, core: Trigger, left: int, stop: i
 
 
 _OTHERS = frozenset(
-    ["western", "foreign", "european", "asian", "african", "arab", "gulf", "other", "another", "unnamed", "neighbouring", "neighboring", "regional", "allied", "friendly", "first"]
+    [
+        "western",
+        "foreign",
+        "european",
+        "asian",
+        "african",
+        "arab",
+        "gulf",
+        "other",
+        "another",
+        "unnamed",
+        "neighbouring",
+        "neighboring",
+        "regional",
+        "allied",
+        "friendly",
+        "first",
+    ]
 )
 
 

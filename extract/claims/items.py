@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from extract.claims.model import Actor, Money, WeaponEntry, YearMention
-from extract.claims.numbers import Count
-from extract.claims.triggers import Trigger
+if TYPE_CHECKING:
+    from extract.claims.counts import Count
+    from extract.claims.model import Actor, Money, WeaponEntry, YearMention
+    from extract.claims.triggers import Trigger
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,7 +174,22 @@ def _with_ampersand(name: str) -> list[str]:
 
 
 _LETTER_DIGIT = re.compile(r"(?<=[a-z]) (?=\d)")
-_CALENDAR = frozenset(["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"])
+_CALENDAR = frozenset(
+    [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ]
+)
 # Designations whose letters are an English word: "A-37" is one, "a 37" is not.
 _WORDLIKE = re.compile(r"(?:a|i|as|at|in|on|of|no|is|to|by|it|or|so|an|am|me|my|we|us|up|do|go|he|be)-?\d")
 _SHORT = re.compile(r"[a-z]\d")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
+from extract.claims.counts import NUMBER_WORDS, parse_number
 from extract.claims.model import Money
-from extract.claims.numbers import NUMBER_WORDS, parse_number
 from warehouse.reference import read_seed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _SCALES = {
     "k": 1e3,
@@ -102,7 +105,11 @@ def _spell(name: str) -> str:
     return spelled + "s?" if name[-1:].isalpha() and len(name) > 3 and not name.endswith("s") else spelled
 
 
-_HINT = re.compile(r"[$€£¥₹₩₪₺₴₽]|\d|illion|\b(?:bn|crore|lakh)\b", re.IGNORECASE)
+# Every price has a sign, a scale word, a code beside digits, or a currency's name after them.
+_HINT = re.compile(
+    r"[$€£¥₹₩₪₺₴₽]|illion|\dm\b|\d\s?bn|crore|lakh|thousand|\bRs\b|[A-Z]{2,4}\s?\d|\d\s[A-Z]{3}\b|"
+    r"\d\s(?:euro|dollar|pound|rupee|kron|crown|yen|yuan|won|rand|peso|real|franc|lira|zlot|rouble|ruble|dinar|dirham)"
+)
 
 
 def find_money(text: str, offset: int, countries: Mapping[str, int]) -> list[Money]:

@@ -3,16 +3,46 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from extract.claims.context import Context
-from extract.claims.frames import Frame
-from extract.claims.items import Item
-from extract.claims.model import YearMention
-from extract.claims.tellings import Parsed, Telling
 from extract.claims.words import SAYING
 
+if TYPE_CHECKING:
+    from extract.claims.context import Context
+    from extract.claims.frames import Frame
+    from extract.claims.items import Item
+    from extract.claims.model import YearMention
+    from extract.claims.tellings import Parsed, Telling
+
 _DELIVERY_WORDS = frozenset(
-    ["deliver", "delivered", "delivery", "deliveries", "delivering", "due", "arrive", "arrived", "arrival", "handover", "handed", "hand", "received", "receive", "operational", "completed", "complete", "ready", "service", "commissioned", "landed", "reach", "shipped", "transferred", "expected", "first"]
+    [
+        "deliver",
+        "delivered",
+        "delivery",
+        "deliveries",
+        "delivering",
+        "due",
+        "arrive",
+        "arrived",
+        "arrival",
+        "handover",
+        "handed",
+        "hand",
+        "received",
+        "receive",
+        "operational",
+        "completed",
+        "complete",
+        "ready",
+        "service",
+        "commissioned",
+        "landed",
+        "reach",
+        "shipped",
+        "transferred",
+        "expected",
+        "first",
+    ]
 )
 
 
@@ -81,7 +111,27 @@ def _is_delivery(items: list[Item], frame: Frame, index: int) -> bool:
 
 
 _DEAL_WORDS = frozenset(
-    ["contract", "deal", "agreement", "order", "purchase", "sale", "acquisition", "accord", "package", "price", "cost", "worth", "valued", "value", "pact", "transaction", "award", "programme", "program"]
+    [
+        "contract",
+        "deal",
+        "agreement",
+        "order",
+        "purchase",
+        "sale",
+        "acquisition",
+        "accord",
+        "package",
+        "price",
+        "cost",
+        "worth",
+        "valued",
+        "value",
+        "pact",
+        "transaction",
+        "award",
+        "programme",
+        "program",
+    ]
 )
 
 
@@ -136,14 +186,47 @@ def _add_to_last(parsed: Parsed, amounts: list[tuple[int, Item]], context: Conte
     if distance > 3 or not any(i.word in _DEAL_WORDS for i in parsed.items):
         return
     shared = len({(t.weapon.family, t.recipient) for t in last}) > 1
-    for position, telling in enumerate(context.tellings):
+    for position in range(max(0, len(context.tellings) - len(last)), len(context.tellings)):
+        telling = context.tellings[position]
         if telling in last:
             context.tellings[position] = replace(telling, money=amounts[0][1].money, money_shared=shared)
 
 
-_SIGNING = frozenset(["signed", "contract", "contracts", "ordered", "order", "agreement", "agreed", "concluded", "deal", "bought", "purchased"])
+_SIGNING = frozenset(
+    [
+        "signed",
+        "contract",
+        "contracts",
+        "ordered",
+        "order",
+        "agreement",
+        "agreed",
+        "concluded",
+        "deal",
+        "bought",
+        "purchased",
+    ]
+)
 _COMING = frozenset(
-    ["deliver", "delivered", "delivery", "deliveries", "due", "arrive", "arrived", "handover", "handed", "ready", "completed", "commissioned", "shipped", "transferred", "received", "receive", "operational"]
+    [
+        "deliver",
+        "delivered",
+        "delivery",
+        "deliveries",
+        "due",
+        "arrive",
+        "arrived",
+        "handover",
+        "handed",
+        "ready",
+        "completed",
+        "commissioned",
+        "shipped",
+        "transferred",
+        "received",
+        "receive",
+        "operational",
+    ]
 )
 _REACH = 2  # sentences after a telling that may still date it; set on the tuning part
 
@@ -171,7 +254,8 @@ def date_last(parsed: Parsed, context: Context) -> None:
             delivery = year
         elif signing > coming and order is None and not year.is_estimate:
             order = year
-    for position, telling in enumerate(context.tellings):
+    for position in range(max(0, len(context.tellings) - len(last)), len(context.tellings)):
+        telling = context.tellings[position]
         if telling in last:
             context.tellings[position] = replace(
                 telling, order_year=telling.order_year or order, delivery_year=telling.delivery_year or delivery

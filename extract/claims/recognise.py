@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -138,7 +139,7 @@ def _soft_hits(mentions: dict[FieldName, list[tuple[list[Reading], int, int, boo
     """Everyday names right before an everyday type, as "Typhoon jets": together they are no chance."""
     hits = 0
     for listed in mentions.values():
-        for first, second in zip(listed, listed[1:], strict=False):
+        for first, second in itertools.pairwise(listed):
             if second[1] - first[2] > 1:
                 continue
             names = [r for r in first[0] if isinstance(r, WeaponTerm) and not r.entry.is_generic]
@@ -265,8 +266,7 @@ def _shown(entry: WeaponEntry, written: str, *, plural: bool) -> str:
     if (
         set(fold(name).split()) <= set(fold(entry.designation).split())
         or plain == common
-        or (common.removesuffix("class") in plain
-        and not any(c.isdigit() for c in plain))
+        or (common.removesuffix("class") in plain and not any(c.isdigit() for c in plain))
         or name.startswith("Sukhoi")
     ):
         return entry.designation

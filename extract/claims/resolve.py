@@ -6,10 +6,10 @@ import re
 from dataclasses import replace
 
 from extract.claims.context import Context, is_explicit, matches_type
+from extract.claims.counts import Count
 from extract.claims.frames import Frame, Party, governor
 from extract.claims.items import Item
 from extract.claims.model import Actor, WeaponEntry
-from extract.claims.numbers import Count
 from extract.claims.parts import attach_money, attach_years, date_last
 from extract.claims.roles import Role, Roles, assign_roles
 from extract.claims.tellings import Parsed, Telling
@@ -357,12 +357,35 @@ def _is_named(item: Item) -> bool:
 def _meant_by(item: Item, context: Context) -> _Meant:
     """The weapon of an item with what was told of it last."""
     assert item.weapon is not None
-    known = [t for t in context.tellings if t.weapon.family == item.weapon.family]
+    known = [t for t in context.recent() if t.weapon.family == item.weapon.family]
     return (None, item.weapon, item.designation, known[-1] if known else None)
 
 
 _CIVIL = frozenset(
-    ["airline", "airlines", "airways", "passenger", "passengers", "airliner", "airliners", "seat", "seats", "jetliner", "humanitarian", "relief", "rescue", "earthquake", "flood", "floods", "firefighting", "wildfire", "museum", "museums", "exhibit", "collectors"]
+    [
+        "airline",
+        "airlines",
+        "airways",
+        "passenger",
+        "passengers",
+        "airliner",
+        "airliners",
+        "seat",
+        "seats",
+        "jetliner",
+        "humanitarian",
+        "relief",
+        "rescue",
+        "earthquake",
+        "flood",
+        "floods",
+        "firefighting",
+        "wildfire",
+        "museum",
+        "museums",
+        "exhibit",
+        "collectors",
+    ]
 )
 
 
@@ -439,7 +462,7 @@ def _antecedents(item: Item, context: Context, tellings: list[Telling]) -> list[
     assert item.weapon is not None
     if item.weapon.designation in ("weapon", "military equipment") and (not item.is_definite or item.is_premodifier):
         return []
-    pool = [t for t in [*context.tellings, *tellings] if matches_type(t.weapon, item)]
+    pool = [t for t in [*context.recent(), *tellings] if matches_type(t.weapon, item)]
     pool = [t for t in pool if not t.weapon.is_generic] or pool
     alike = [t for t in pool if t.weapon.generic_type == item.weapon.designation]
     if alike and item.is_definite and not item.is_plural:
@@ -460,7 +483,20 @@ def _antecedents(item: Item, context: Context, tellings: list[Telling]) -> list[
 
 
 _DEAL_NOUNS = frozenset(
-    ["contract", "deal", "agreement", "order", "purchase", "sale", "acquisition", "accord", "package", "delivery", "handover", "lease"]
+    [
+        "contract",
+        "deal",
+        "agreement",
+        "order",
+        "purchase",
+        "sale",
+        "acquisition",
+        "accord",
+        "package",
+        "delivery",
+        "handover",
+        "lease",
+    ]
 )
 
 
@@ -752,7 +788,7 @@ def _leading(parsed: Parsed) -> Actor | None:
 
 def _deal_of(entry: WeaponEntry, context: Context, tellings: list[Telling]) -> Telling | None:
     """The last telling of a weapon's family."""
-    known = [t for t in [*context.tellings, *tellings] if t.weapon.family == entry.family]
+    known = [t for t in [*context.recent(), *tellings] if t.weapon.family == entry.family]
     return known[-1] if known else None
 
 
@@ -795,7 +831,7 @@ def _is_vain(frame: Frame, weapon: Item | None, context: Context) -> bool:
     if frame.core is not None and frame.core.is_weak and "+" not in frame.rule:
         return True
     family = weapon.weapon.family
-    if any(t.weapon.family == family for t in context.tellings):
+    if any(t.weapon.family == family for t in context.recent()):
         return False
     told = {p.relation for p in frame.parties if p.actor is not None}
     near = {weapon.weapon.origin, context.topic_recipient.code if context.topic_recipient else None}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from extract.claims.frames import Frame, Party
-from extract.claims.items import Item
-from extract.claims.model import Actor
+if TYPE_CHECKING:
+    from extract.claims.frames import Frame, Party
+    from extract.claims.items import Item
+    from extract.claims.model import Actor
 
 # Weight of a relation for the supplier and for the recipient, by role frame. The order of the weights matters, not
 # their size: a subject outranks a "from", a preposition outranks an adjective.
@@ -296,11 +298,8 @@ def _from_weapon(frame: Frame, weapon: Item, suppliers: dict[str, Role], recipie
         else:
             _raise(suppliers, Role(actor, weapon, 5, True))
     for actor in weapon.owners:
-        gives = (
-            (frame.core is not None
-            and frame.core.deal_type == "aid")
-            or (frame.core is not None
-            and frame.core.lemma in ("promise", "pledge"))
+        gives = (frame.core is not None and frame.core.deal_type == "aid") or (
+            frame.core is not None and frame.core.lemma in ("promise", "pledge")
         )
         if (
             (frame.frame in ("supply", "equip") and not frame.is_passive)
@@ -324,9 +323,34 @@ def _raise(roles: dict[str, Role], role: Role) -> None:
 
 # Largest exporters of major arms over the last decades, in order (public SIPRI fact sheets). They only break ties: of
 # two states that "signed a deal", the greater exporter is taken to supply.
-_EXPORTERS = (
-    ["USA", "RUS", "SUHH", "FRA", "CHN", "DEU", "ITA", "GBR", "KOR", "ISR", "ESP", "TUR", "NLD", "SWE", "CHE", "UKR", "NOR", "ZAF", "BLR", "POL", "CZE", "AUS", "CAN", "BRA", "ARE", "JOR"]
-)
+_EXPORTERS = [
+    "USA",
+    "RUS",
+    "SUHH",
+    "FRA",
+    "CHN",
+    "DEU",
+    "ITA",
+    "GBR",
+    "KOR",
+    "ISR",
+    "ESP",
+    "TUR",
+    "NLD",
+    "SWE",
+    "CHE",
+    "UKR",
+    "NOR",
+    "ZAF",
+    "BLR",
+    "POL",
+    "CZE",
+    "AUS",
+    "CAN",
+    "BRA",
+    "ARE",
+    "JOR",
+]
 
 
 def _rank(code: str) -> int:

@@ -12,14 +12,126 @@ _LAST_WORD = re.compile(r"([A-Za-z.]+)[.!?…\"'”’)\]\s]*\Z")
 
 # After these a full stop does not end a sentence.
 _ABBREVIATIONS = frozenset(
-    ["mr", "mrs", "ms", "dr", "prof", "gen", "lt", "col", "maj", "capt", "cmdr", "adm", "sgt", "brig", "sen", "rep", "gov", "pres", "st", "no", "nos", "vs", "etc", "approx", "dept", "est", "inc", "ltd", "co", "corp", "jr", "sr", "rev", "hon", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "e.g", "i.e", "u.s", "u.k", "u.n", "a.m", "p.m", "u.a.e", "ret", "gp", "capt.gen", "vol", "fig", "mt", "ft", "fr", "op", "cf", "al", "ave", "lt.gen", "maj.gen", "brig.gen", "lt.col", "rs", "sq"]
+    [
+        "mr",
+        "mrs",
+        "ms",
+        "dr",
+        "prof",
+        "gen",
+        "lt",
+        "col",
+        "maj",
+        "capt",
+        "cmdr",
+        "adm",
+        "sgt",
+        "brig",
+        "sen",
+        "rep",
+        "gov",
+        "pres",
+        "st",
+        "no",
+        "nos",
+        "vs",
+        "etc",
+        "approx",
+        "dept",
+        "est",
+        "inc",
+        "ltd",
+        "co",
+        "corp",
+        "jr",
+        "sr",
+        "rev",
+        "hon",
+        "jan",
+        "feb",
+        "mar",
+        "apr",
+        "jun",
+        "jul",
+        "aug",
+        "sep",
+        "sept",
+        "oct",
+        "nov",
+        "dec",
+        "e.g",
+        "i.e",
+        "u.s",
+        "u.k",
+        "u.n",
+        "a.m",
+        "p.m",
+        "u.a.e",
+        "ret",
+        "gp",
+        "capt.gen",
+        "vol",
+        "fig",
+        "mt",
+        "ft",
+        "fr",
+        "op",
+        "cf",
+        "al",
+        "ave",
+        "lt.gen",
+        "maj.gen",
+        "brig.gen",
+        "lt.col",
+        "rs",
+        "sq",
+    ]
 )
 # These may also end one: they do when a capitalised word that opens sentences follows.
 _OPENERS = frozenset(
-    ["the", "a", "an", "it", "its", "in", "on", "at", "this", "that", "these", "those", "he", "she", "they", "we", "but", "and", "however", "under", "according", "after", "both", "meanwhile", "for", "with", "as", "while", "since", "last", "next", "first", "their", "his", "her", "there"]
+    [
+        "the",
+        "a",
+        "an",
+        "it",
+        "its",
+        "in",
+        "on",
+        "at",
+        "this",
+        "that",
+        "these",
+        "those",
+        "he",
+        "she",
+        "they",
+        "we",
+        "but",
+        "and",
+        "however",
+        "under",
+        "according",
+        "after",
+        "both",
+        "meanwhile",
+        "for",
+        "with",
+        "as",
+        "while",
+        "since",
+        "last",
+        "next",
+        "first",
+        "their",
+        "his",
+        "her",
+        "there",
+    ]
 )
 _WORD = re.compile(r"[A-Za-z]+")
 _LOOK_BACK = 24
+# News sentences stay far below; what is longer is a table or a list, and is cut so that the work stays linear.
+_LONGEST = 1_500
 
 
 def split_sentences(text: str, *, field: FieldName = "text", first_index: int = 0) -> list[Sentence]:
@@ -76,5 +188,12 @@ def _append(
         start += 1
     while end > start and text[end - 1].isspace():
         end -= 1
+    while end - start > _LONGEST:
+        cut = text.rfind(" ", start, start + _LONGEST)
+        cut = cut if cut > start else start + _LONGEST
+        sentences.append(Sentence(field, start, cut, paragraph, first_index + len(sentences)))
+        start = cut
+        while start < end and text[start].isspace():
+            start += 1
     if start < end:
         sentences.append(Sentence(field, start, end, paragraph, first_index + len(sentences)))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from extract.claims.items import Item
-from extract.claims.model import Actor, Money, Sentence, WeaponEntry, YearMention
-from extract.claims.numbers import Count
+if TYPE_CHECKING:
+    from extract.claims.counts import Count
+    from extract.claims.items import Item
+    from extract.claims.model import Actor, Money, Sentence, WeaponEntry, YearMention
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
+from extract.claims.counts import NUMBER_WORDS, find_counts
 from extract.claims.dates import find_years
 from extract.claims.items import Item
 from extract.claims.model import Sentence, WeaponEntry
 from extract.claims.money import find_money
-from extract.claims.numbers import NUMBER_WORDS, find_counts
-from extract.claims.recognise import Mention
 from extract.claims.words import WORD_KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from extract.claims.recognise import Mention
 
 _TOKEN = re.compile(
     r"(?P<w>[^\W_]+(?:[’'](?!s\b)[^\W_]+)*)|(?P<p>[’']s\b|s[’'](?=\s))|(?P<d>\s[-–—]+\s|[–—])|(?P<q>[,;:()\"“”?!])"
@@ -27,6 +31,10 @@ _CLASS = re.compile(r"\b((?:[A-Z][\w’'.-]*\s){0,2}?[A-ZÀ-Þ][\w.]*(?:[ -][IVX
 _NOT_UNSEEN = re.compile(
     r"(?:[A-Z]{1,3}\d|G\d{1,2}|COVID-?\d+|Q[1-4]|H[12]|FY-?\d+|Block-?\d.*|Mk-?\d.*|A\d{1,2}|M\d{1,2}|US\d+)$"
 )
+
+
+# A sentence without weapon and trigger matters for its actors only, unless it may price or date the deal before.
+_GOES_ON = re.compile(r"pric|worth|cost|valu|ready|operational|complete|pay|paid|launchers|batter", re.IGNORECASE)
 
 
 def tokenise(
@@ -55,6 +63,10 @@ def tokenise(
     """
     string = text[sentence.start : sentence.end]
     offset = sentence.start
+    mentions = list(mentions)
+    if not any(m.weapon or m.triggers for m in mentions) and not _GOES_ON.search(string):
+        terms = [_term(text, folded, mention) for mention in mentions]
+        return _with_words(text, folded, sentence, terms)
     spans: list[Item] = [Item("M", m.start, m.end, money=m) for m in find_money(string, offset, countries)]
     taken = [(item.start, item.end) for item in spans]
     terms = [_term(text, folded, mention) for mention in mentions if not _overlaps(taken, mention.start, mention.end)]
