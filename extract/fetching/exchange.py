@@ -167,11 +167,7 @@ def _name(error: Exception, policy: FetchPolicy) -> tuple[str, str]:
         (isinstance(error, httpx.TimeoutException), "timeout_read", f"silence of {policy.read_seconds:g} s"),
         (isinstance(error, TimeoutError), "timeout_total", f"not complete within {policy.total_seconds:g} s"),
         (is_tls, "tls_failed", told),
-        (
-            isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | httpcore.LocalProtocolError),
-            "bad_url",
-            told,
-        ),
+        (isinstance(error, _BAD_URL), "bad_url", told),
         (True, "connection_failed", told),
     )
     return next((reason, detail) for holds, reason, detail in cases if holds)
@@ -181,7 +177,7 @@ async def _read(url: str, reply: httpx.Response, max_bytes: int) -> Response:
     """Read at most ``max_bytes`` of the body as sent; decompression has its own cap."""
     headers = tuple((name.lower(), value) for name, value in reply.headers.multi_items())
     length = reply.headers.get("content-length", "")
-    if length.isdigit() and int(length) > max_bytes:
+    if length.isdecimal() and int(length) > max_bytes:
         return _failed(url, "too_large", f"{length} bytes announced, {max_bytes} allowed", reply.status_code, headers)
     parts: list[bytes] = []
     total = 0
@@ -210,11 +206,11 @@ def _reason(response: Response) -> str:
 def _retry_after(response: Response) -> float | None:
     """Return the seconds that a Retry-After header asks for, None where there is none that can be read."""
     value = (response.header("retry-after") or "").strip()
-    if value.isdigit():
+    if value.isdecimal():
         return float(value)
     try:
         moment = email.utils.parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return max(0.0, (moment - clock.now()).total_seconds())

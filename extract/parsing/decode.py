@@ -13,6 +13,7 @@ _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codec
 _META_WINDOW = 4096  # the HTML standard looks at 1,024 bytes; real pages put scripts before the meta element
 # what pages call Latin-1 is Windows-1252, as the WHATWG encoding standard says
 _LATIN = frozenset({"ascii", "iso8859-1", "latin-1", "cp1252"})
+_SAMPLE = '<p title="a">\\x41 +AGE- 1</p>'  # reads as it stands in every encoding of which a page's label could be read
 _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 
 
@@ -58,7 +59,11 @@ def decode_html(body: bytes, *, content_type: str | None = None) -> DecodedText:
 
 
 def _declared(body: bytes, content_type: str | None) -> list[str]:
-    """Return the Python names of the encodings that header and page declare, without those unknown."""
+    """Return the Python names of the encodings that header and page declare, without those that can't be theirs.
+
+    Some of Python's codecs are no encodings of pages (``hex``, ``unicode_escape``, ``undefined``) or can't be the one
+    of a page whose label was read as ASCII (EBCDIC).
+    """
     labels = [match.group(1) for match in [_HEADER.search(content_type or "")] if match]
     for pattern in (_XML, _META):
         match = pattern.search(body[:_META_WINDOW])
@@ -68,10 +73,12 @@ def _declared(body: bytes, content_type: str | None) -> list[str]:
     for label in labels:
         try:
             name = codecs.lookup(label).name
-        except LookupError:
+            # a page whose ASCII label can be read can't be UTF-16
+            name = "cp1252" if name in _LATIN else "utf-8" if name.startswith("utf-16") else name
+            if _SAMPLE.encode("ascii").decode(name) == _SAMPLE:
+                names.append(name)
+        except (LookupError, UnicodeError):
             continue
-        # a page whose ASCII label can be read can't be UTF-16
-        names.append("cp1252" if name in _LATIN else "utf-8" if name.startswith("utf-16") else name)
     return names
 
 

@@ -53,10 +53,11 @@ def parse_sitemap(body: bytes, *, url: str) -> EntryList:
                 else:
                     children.append(_join(url, location))
                 element.clear()
-    except ParseError as problem:
-        error = f"not well-formed: {problem}"
     except DefusedXmlException as problem:
         error = f"forbidden XML: {problem}"
+    except (ParseError, LookupError, ValueError) as problem:
+        # the latter two: an encoding that the XML parser can't read
+        error = f"not well-formed: {problem}"
     if error is None and root not in ("urlset", "sitemapindex"):
         error = f"its root element is {root}, not urlset or sitemapindex"
     if error:

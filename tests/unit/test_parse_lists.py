@@ -96,6 +96,8 @@ def test_cut_sitemap_gives_what_stands_before_the_cut() -> None:
     [
         (b"", "not well-formed"),
         (b"<html><body/></html>", "root element is html"),
+        (b'<?xml version="1.0" encoding="shift_jis"?><urlset/>', "encoding"),
+        (b'<?xml version="1.0" encoding="no-such"?><urlset/>', "encoding"),
         (b'<!DOCTYPE u [<!ENTITY a "aaaa">]><urlset><url><loc>&a;</loc></url></urlset>', "forbidden XML"),
         (b'<!DOCTYPE u SYSTEM "file:///etc/passwd"><urlset/>', "forbidden XML"),
     ],
