@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from warehouse.errors import SettingsError
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# all that IANA has given to unicast on the internet; elsewhere lie forms that lead to private hosts: ::10.0.0.1,
+# 64:ff9b:1::/48 (NAT64 of one's own network), fec0::/10
+_IPV6_UNICAST = ipaddress.ip_network("2000::/3")
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class HostOverrides:
         for pair in filter(None, (part.strip() for part in text.split(","))):
             pattern, _, target = pair.partition("=")
             address, _, port = target.partition(":")
-            if not pattern or not address or (port and not port.isdigit()):
+            if not pattern or not address or (port and not port.isdecimal()):
                 raise SettingsError(f"ARMSLEDGER_HOST_OVERRIDES: {pair!r} must be host=address or host=address:port")
             rules.append((pattern.strip().lower(), address.strip(), int(port) if port else None))
         return cls(tuple(rules))
@@ -71,4 +74,6 @@ def is_public(address: str) -> bool:
         embedded = [v4 for v4 in inner if v4 is not None]
         if embedded:
             return all(is_public(str(v4)) for v4 in embedded)
+        if ip not in _IPV6_UNICAST:
+            return False
     return ip.is_global and not ip.is_multicast

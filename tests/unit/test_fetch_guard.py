@@ -56,6 +56,10 @@ def ask(host: str, addresses: list[str], overrides: str = "") -> tuple[list[tupl
         "fc00::1",
         "ff02::1",
         "::ffff:10.0.0.1",
+        "::10.0.0.1",
+        "::ffff:0:10.0.0.1",
+        "64:ff9b:1::a00:1",
+        "fec0::1",
         "64:ff9b::7f00:1",
         "2002:7f00:1::",
     ],
@@ -65,6 +69,15 @@ def test_addresses_that_are_not_public_are_refused(address: str) -> None:
     asked, error = ask("www.innocent.example", [address])
     assert isinstance(error, ForbiddenAddress)
     assert asked == []
+
+
+@pytest.mark.parametrize("host", ["2130706433", "0x7f000001", "0x7f.1", "017700000001", "127.1", "0", "::1"])
+def test_other_spellings_of_an_address_are_refused_too(host: str) -> None:
+    connector = RecordingConnector()
+    backend = GuardedBackend(HostOverrides(), connector=connector)
+    with pytest.raises((ForbiddenAddress, ResolutionFailed)):
+        asyncio.run(backend.connect_tcp(host, 80, timeout=5))
+    assert connector.asked == []
 
 
 @pytest.mark.parametrize("address", ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "64:ff9b::5db8:d70e"])
@@ -108,7 +121,7 @@ def test_exact_override_goes_before_a_wider_one() -> None:
     ]
 
 
-@pytest.mark.parametrize("text", ["a.example", "=127.0.0.1", "a.example=", "a.example=127.0.0.1:http"])
+@pytest.mark.parametrize("text", ["a.example", "=127.0.0.1", "a.example=", "a.example=127.0.0.1:http", "a.example=127.0.0.1:²"])
 def test_override_of_another_form_is_an_error(text: str) -> None:
     with pytest.raises(SettingsError, match="ARMSLEDGER_HOST_OVERRIDES"):
         HostOverrides.parse(text)
