@@ -102,7 +102,7 @@ class ArchivedLoad:
                         self.files[url] = (record.reader.read(), _date(record))
                     elif record.record_type in (WarcRecordType.response, WarcRecordType.metadata):
                         self.responses.setdefault(url, _read_response(record))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, LookupError) as error:
             raise ArchiveError(f"{path}: not a readable WARC file: {error}; ingest under another load id") from error
         if load_input is None:
             raise ArchiveError(f"{path}: has no record of what the load started from; ingest under another load id")
