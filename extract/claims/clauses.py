@@ -20,11 +20,13 @@ class Clause:
         items: items in order.
         left: position of the first item of its own.
         is_relative: whether it is a relative clause.
+        is_denied: whether someone denies what it says.
     """
 
     items: list[Item]
     left: int = 0
     is_relative: bool = False
+    is_denied: bool = False
 
 
 _ANTECEDENT = 10  # items before a relative pronoun that can hold what it refers to
@@ -73,7 +75,8 @@ def _open_relative(items: list[Item], index: int, current: Clause) -> Clause:
     """Open the clause of a relative pronoun; after a verb of saying "that" opens a clause of its own."""
     before = items[index - 1]
     if before.word in SAYING or before.kind in "Vv" or (before.kind == "Y" and items[index].word == "that"):
-        return Clause([])
+        denied = any(t.lemma == "deny" for t in before.triggers) or before.word in ("denied", "denies", "deny")
+        return Clause([], is_denied=denied)
     prefix = current.items[-_ANTECEDENT:]
     return Clause(list(prefix), len(prefix), True)
 

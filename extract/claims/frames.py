@@ -98,6 +98,8 @@ def find_frames(items: list[Item]) -> list[Frame]:
         here = len(frames)
         for number in range(len(chains)):
             frame = _frame(clause, chains, number, subjects)
+            if clause.is_denied:
+                frame = replace(frame, status=None)
             if len(frames) > here and _undoes(frame, frames[-1]):
                 blockers = tuple(p for p in frame.parties if p.relation == "by")
                 frames[-1] = replace(
@@ -849,7 +851,8 @@ def _status(items: list[Item], chain: _Chain, core: Trigger, left: int, right: i
     if negated and "deny" not in frames:
         return None
     denies = [p for p, t in zip(chain.positions, chain.triggers, strict=True) if t.lemma == "deny"]
-    if denies and (core.form == "ing" or items[denies[0] + 1].word in ("that", "having")):
+    after_denial = items[denies[0] + 1].word if denies and denies[0] + 1 < len(items) else ""
+    if denies and (core.form == "ing" or after_denial in ("that", "having", "")):
         return None
     if "cancel" in frames:
         return "cancelled"

@@ -142,7 +142,7 @@ acquire: pick up/picks up/picked up/picked up/picking up delivered
 acquire: welcome delivered weak
 acquire: lease ordered lease
 acquire: rent ordered lease
-acquire: borrow delivered lease
+acquire: borrow delivered lease weak
 acquire: hire ordered lease weak
 acquire: select approved
 acquire: choose/chooses/chose/chosen/choosing approved
