@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from extract.claims.roles import Role, assign_roles
 
 if TYPE_CHECKING:
-    from extract.claims.frames import Frame
+    from extract.claims.frame_model import Frame
     from extract.claims.items import Item
     from extract.claims.model import Actor, WeaponEntry
     from extract.claims.tellings import Parsed, Telling

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from extract.claims.assemble import assemble
 from extract.claims.chunk import chunk
+from extract.claims.civil import is_civil_article
 from extract.claims.context import build_context
 from extract.claims.frames import find_frames
 from extract.claims.lexicon import load_lexicon
 from extract.claims.recognise import Recognised, recognise
-from extract.claims.resolve import is_civil_article, resolve_sentence
+from extract.claims.resolve import resolve_sentence
 from extract.claims.segment import split_sentences
 from extract.claims.tellings import Parsed
 from extract.claims.tokens import tokenise

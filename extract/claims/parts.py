@@ -9,7 +9,7 @@ from extract.claims.words import SAYING
 
 if TYPE_CHECKING:
     from extract.claims.context import Context
-    from extract.claims.frames import Frame
+    from extract.claims.frame_model import Frame
     from extract.claims.items import Item
     from extract.claims.model import YearMention
     from extract.claims.tellings import Parsed, Telling

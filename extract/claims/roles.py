@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from extract.claims.frames import Frame, Party
+    from extract.claims.frame_model import Frame, Party
     from extract.claims.items import Item
     from extract.claims.model import Actor
 

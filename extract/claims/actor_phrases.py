@@ -1,0 +1,183 @@
+"""Phrases of actors: demonyms and possessives with their institutions and firms."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from extract.claims.items import Item
+from extract.claims.model import Actor
+from extract.claims.words import NEEDS_OWNER
+
+
+def name_peoples(items: list[Item]) -> list[Item]:
+    """Read "the French handed over" as a state: an adjective with an article before a verb is a noun."""
+    result = list(items)
+    for index, item in enumerate(items[:-1]):
+        if (
+            item.kind == "A"
+            and item.is_adjective
+            and index
+            and items[index - 1].word == "the"
+            and items[index + 1].kind in "VXF"
+        ):
+            result[index] = replace(item, is_adjective=False)
+    return result
+
+
+def name_firms(text: str, items: list[Item]) -> list[Item]:
+    """Let an unknown name after a possessive stand for its state: "South Korea's LIG Nex1 will supply"."""
+    result: list[Item] = []
+    index = 0
+    while index < len(items):
+        item = items[index]
+        result.append(item)
+        index += 1
+        if item.kind != "A" or not item.is_possessive:
+            continue
+        stop = index
+        while (
+            stop < len(items)
+            and stop < index + 4
+            and items[stop].kind in "oZ"
+            and CAPITALISED.match(text[items[stop].start : items[stop].end])
+        ):
+            stop += 1
+        follows = items[stop] if stop < len(items) else None
+        if stop > index and (
+            follows is None or follows.kind not in "WZTUo-" or (follows.kind == "o" and not follows.word[:1].isdigit())
+        ):
+            result[-1] = replace(item, end=items[stop - 1].end, is_possessive=items[stop - 1].is_possessive)
+            index = stop
+    return result
+
+
+CAPITALISED = re.compile(r"[A-ZÀ-ÞŁŚŠŽČİ][\w’'.-]*\Z")
+
+
+_UNDISCLOSED = frozenset(["undisclosed", "unnamed", "unidentified", "unspecified", "anonymous"])
+
+
+def merge_actors(items: list[Item]) -> list[Item]:
+    """Join demonyms and possessives with institutions and firms: "the Polish defence ministry", "Mowag of Switzerland"."""
+    result: list[Item] = []
+    for item in items:
+        if item.kind in "IL" and any(i.word in _UNDISCLOSED for i in result[-3:]):
+            result.append(replace(item, kind="A", actor=Actor("unknown", "unknown")))
+            continue
+        if item.kind in "IL" and result:
+            owner, depth = _owner(result)
+            if owner is not None and owner.actor is not None:
+                kind = "A" if item.kind == "I" else "C"
+                if kind == "C" and owner.kind == "C" and not owner.is_possessive:
+                    result[-1] = replace(owner, end=item.end, is_possessive=item.is_possessive)
+                    continue
+                del result[-depth:]
+                company = item.word if kind == "C" else None
+                result.append(
+                    Item(
+                        kind,
+                        owner.start,
+                        item.end,
+                        item.word,
+                        actor=owner.actor,
+                        company=company,
+                        is_possessive=item.is_possessive,
+                    )
+                )
+                continue
+        if item.kind == "C" and result:
+            last = result[-1]
+            if last.kind == "A" and (last.is_possessive or last.is_adjective):
+                # "Spain's Airbus plant": the works stand for the state that they are in
+                result[-1] = replace(item, start=last.start, actor=last.actor if last.is_possessive else item.actor)
+                continue
+            if last.kind == "C" and (last.is_possessive or not last.is_possessive) and last.actor is not None:
+                keep = last.actor if last.word in ("company", "firm") else item.actor
+                result[-1] = replace(item, start=last.start, actor=keep)
+                continue
+            if len(result) > 1 and last.kind == "L" and result[-2].kind == "A" and result[-2].is_adjective:
+                del result[-1]
+                result[-1] = replace(item, start=result[-1].start)
+                continue
+        if (
+            item.kind == "I"
+            and len(result) > 1
+            and result[-1].word == "of"
+            and result[-2].kind == "A"
+            and not result[-2].is_adjective
+            and result[-2].end > result[-2].start + len(result[-2].word)
+        ):
+            result.pop()
+            result[-1] = replace(result[-1], end=item.end, is_possessive=item.is_possessive)
+            continue
+        if (
+            item.kind == "A"
+            and len(result) > 2
+            and result[-1].word == "the"
+            and result[-2].word == "of"
+            and result[-3].kind in "CI"
+            and result[-3].word not in NEEDS_OWNER
+        ):
+            result.pop()
+        if item.kind == "A" and len(result) > 1 and result[-1].word == "of" and result[-2].kind == "C":
+            result.pop()
+            result[-1] = replace(result[-1], end=item.end, is_possessive=item.is_possessive, actor=item.actor)
+            continue
+        if (
+            item.kind == "A"
+            and len(result) > 1
+            and result[-1].word == "of"
+            and result[-2].kind == "I"
+            and result[-2].word not in NEEDS_OWNER
+        ):
+            head = result[-2]
+            del result[-2:]
+            result.append(replace(item, start=head.start, is_adjective=False))
+            continue
+        if (
+            item.kind == "A"
+            and result
+            and result[-1].kind == "A"
+            and result[-1].is_adjective
+            and item.word in _SERVICES
+        ):
+            result[-1] = replace(item, start=result[-1].start, actor=result[-1].actor)  # "the Philippine Marine Corps"
+            continue
+        if item.kind == "A" and result and result[-1].kind == "A" and _same_actor(result[-1], item):
+            first = result.pop()
+            item = replace(item, start=first.start)
+        result.append(item)
+    return result
+
+
+_SERVICES = frozenset(
+    {
+        "marine corps",
+        "coast guard",
+        "national guard",
+        "congress",
+        "senate",
+        "state department",
+        "navy",
+        "army",
+        "air force",
+    }
+)
+
+
+def _same_actor(first: Item, second: Item) -> bool:
+    """Whether two neighbouring actor terms name one actor: "Polish Ministry of National Defence", "Germany's Berlin"."""
+    return first.is_adjective and first.actor == second.actor
+
+
+def _owner(result: list[Item]) -> tuple[Item | None, int]:
+    """The actor that an institution noun belongs to, up to three words before it, and how many items it spans."""
+    for depth in range(1, min(4, len(result)) + 1):
+        item = result[-depth]
+        if item.kind in "AC":
+            usable = item.is_possessive or item.is_adjective or depth == 1 or item.kind == "C"
+            return (item, depth) if usable else (None, 0)
+        if item.kind not in "oKIL" or item.is_possessive:
+            return None, 0
+    return None, 0
