@@ -196,7 +196,9 @@ def test_long_retry_after_is_left_to_the_next_load(desk: Desk) -> None:
     assert desk.refusals("l1")[0]["is_retried"]
 
 
-@pytest.mark.parametrize("told", ["²", "Mon, 01 Jan 2024 00:00:00 +99999999999999", "Mon, 01 Jan 99999999999999 00:00:00"])
+@pytest.mark.parametrize(
+    "told", ["²", "Mon, 01 Jan 2024 00:00:00 +99999999999999", "Mon, 01 Jan 99999999999999 00:00:00"]
+)
 def test_retry_after_that_makes_no_sense_is_no_order_to_wait(desk: Desk, told: str) -> None:
     desk.publish({"/a": Answer(b"busy", 503, {"Retry-After": told}), "/b": page(2)})
     assert desk.ingest("l1").rows == 1

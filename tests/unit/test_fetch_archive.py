@@ -68,7 +68,9 @@ def test_archive_of_another_kind_is_an_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize("block", [b"nonsense", b"HTTP/1.1 many\r\n\r\n"])
 def test_archive_with_a_damaged_record_is_an_error(tmp_path: Path, block: bytes) -> None:
     path = tmp_path / ARCHIVE_NAME
-    head = "WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: http://a.example/\r\nWARC-Date: 2026-01-02T00:00:00Z\r\n"
+    head = (
+        "WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: http://a.example/\r\nWARC-Date: 2026-01-02T00:00:00Z\r\n"
+    )
     path.write_bytes(f"{head}Content-Length: {len(block)}\r\n\r\n".encode() + block + b"\r\n\r\n")
     with pytest.raises(ArchiveError, match="not a readable WARC"):
         ArchivedLoad(path)

@@ -121,7 +121,9 @@ def test_exact_override_goes_before_a_wider_one() -> None:
     ]
 
 
-@pytest.mark.parametrize("text", ["a.example", "=127.0.0.1", "a.example=", "a.example=127.0.0.1:http", "a.example=127.0.0.1:²"])
+@pytest.mark.parametrize(
+    "text", ["a.example", "=127.0.0.1", "a.example=", "a.example=127.0.0.1:http", "a.example=127.0.0.1:²"]
+)
 def test_override_of_another_form_is_an_error(text: str) -> None:
     with pytest.raises(SettingsError, match="ARMSLEDGER_HOST_OVERRIDES"):
         HostOverrides.parse(text)
