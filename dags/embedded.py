@@ -180,8 +180,7 @@ def prepare_services(environment: Mapping[str, str]) -> None:
             raise SettingsError(f"{name} is not set; run `make env` and start with docker compose")
     password, path = (environment[name] for name in names)
     lake.initialise(Settings.from_environment().data)
-    write_json(Path(path), {"admin": password})
-    Path(path).chmod(0o600)
+    write_json(Path(path), {"admin": password}, is_secret=True)
     from airflow.utils.db import initdb
 
     initdb()

@@ -14,11 +14,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def write_json(path: Path, document: Any) -> None:
-    """Replace ``path`` by this document in one step, on disk before it is visible."""
+def write_json(path: Path, document: Any, *, is_secret: bool = False) -> None:
+    """Replace ``path`` by this document in one step, on disk before it is visible.
+
+    Args:
+        path: file to write.
+        document: JSON values; others are written as text.
+        is_secret: whether only the owner may read the file, from its first byte on.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     with aside.open("w", encoding="utf-8") as handle:
+        if is_secret:
+            os.fchmod(handle.fileno(), 0o600)
         json.dump(document, handle, indent=1, ensure_ascii=False, default=str)
         handle.flush()
         os.fsync(handle.fileno())
