@@ -92,10 +92,18 @@ def write_page(data: DataDirectory, page: Page) -> Path:
     html = build_environment().get_template("validation.html.j2").render(page=page, style=f"../../{STYLE_FILE}")
     write_json(path.with_suffix(".json"), {"subject": page.subject, "verdict": page.verdict, "results": page.summary})
     replace_text(path, html)
-    for old in sorted(path.parent.glob("*.html"), key=lambda page: page.stat().st_mtime_ns)[:-KEPT_PAGES]:
+    for old in sorted(path.parent.glob("*.html"), key=_written_at)[:-KEPT_PAGES]:
         old.with_suffix(".json").unlink(missing_ok=True)
         old.unlink(missing_ok=True)
     return path
+
+
+def _written_at(page: Path) -> int:
+    """Return when a page was written, in nanoseconds; 0 for one that another gate has removed meanwhile."""
+    try:
+        return page.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 def write_style(data: DataDirectory) -> None:

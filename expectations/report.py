@@ -7,10 +7,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import pyarrow.dataset as pa_dataset
-
 from expectations.pages import FOLDER, build_environment, replace_text, write_style
 from warehouse import clock, ops, releases
+from warehouse.parquet import read_rows
 
 if TYPE_CHECKING:
     import datetime
@@ -173,9 +172,7 @@ def _summarise(data: DataDirectory, validation_id: str, rows: list[dict[str, Any
 
 def _read_newest(data: DataDirectory, name: str) -> list[dict[str, Any]]:
     """Return the facts of an ops table's newest files, newest first."""
-    paths = [str(path) for path in ops.files(data, name)[-NEWEST_FILES:]]
-    schema = ops.ops_table(name).schema
-    rows: list[dict[str, Any]] = pa_dataset.dataset(paths, schema=schema, format="parquet").to_table().to_pylist()
+    rows = read_rows(ops.ops_table(name).schema, ops.files(data, name)[-NEWEST_FILES:]).to_pylist()
     return sorted(rows, key=lambda row: row["occurred_at"], reverse=True)
 
 

@@ -16,7 +16,6 @@ from gate_batches import (
     make_article,
     make_claim,
     make_rows,
-    make_settings,
     stage,
 )
 
@@ -25,11 +24,6 @@ from warehouse import lake, ops
 from warehouse.errors import ContractError, GateError, LakeError
 from warehouse.manifests import read_manifest
 from warehouse.receipts import AuditReceipt
-
-
-@pytest.fixture
-def settings(tmp_path):
-    return make_settings(tmp_path)
 
 
 def test_a_good_load_is_promoted_with_its_results_and_report(settings):
@@ -225,6 +219,16 @@ def test_a_page_asks_no_other_host_and_has_no_script(settings):
     assert "<script" not in page
     assert (settings.data.reports / "style.css").is_file()
     assert "Later stages know these values and no others." in page
+
+
+def test_a_page_that_another_gate_removes_meanwhile_does_no_harm(settings):
+    folder = settings.data.reports / "validation" / "articles"
+    folder.mkdir(parents=True)
+    (folder / "gone.html").symlink_to(folder / "nowhere")  # listed, but not there when it is looked at
+    stage(settings, ARTICLES, "load-1", [make_article(1)])
+    receipt = gate.validate_load(settings, "articles", "load-1")
+    assert receipt.warnings == ()
+    assert (settings.data.root / receipt.report_path).is_file()
 
 
 def test_only_the_newest_pages_are_kept(settings, monkeypatch):
