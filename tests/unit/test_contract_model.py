@@ -100,11 +100,3 @@ def test_a_declared_table_holds_together(table):
             assert (column.type.tz, column.unit) == ("UTC", "UTC"), f"{table.name}.{column.name}: times are UTC"
         if pa.types.is_boolean(column.type):
             assert not column.nullable, f"{table.name}.{column.name}: a flag is told"
-
-
-@pytest.mark.parametrize("table", RAW_TABLES, ids=lambda table: table.name)
-def test_foreign_keys_lead_to_a_declared_column(table):
-    tables = {other.name: other for other in RAW_TABLES}
-    for column, target in table.foreign_keys.items():
-        name, key = target.split(".")
-        assert table.column(column).type == tables[name].column(key).type

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pyarrow as pa
 
@@ -55,7 +55,6 @@ class Table:
         columns: in storage order.
         key: column whose values are unique within a load and not null.
         description: what the table is for.
-        foreign_keys: column -> "table.column" that it refers to.
     """
 
     name: str
@@ -64,7 +63,6 @@ class Table:
     columns: tuple[Column, ...]
     key: str
     description: str
-    foreign_keys: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse duplicate columns and a key that isn't one of them."""

@@ -34,7 +34,6 @@ TRANSFER_CLAIMS = Table(
     grain="one claimed transfer of one weapon from one supplier to one recipient in one article",
     description="Claims of arms transfers, each with the sentence that states it.",
     key="claim_id",
-    foreign_keys={"article_id": "articles.article_id"},
     columns=(
         Column(
             "claim_id",
