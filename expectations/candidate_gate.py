@@ -7,37 +7,20 @@ from typing import TYPE_CHECKING
 from expectations.findings import Finding, Outcome, Subject, build_crash, conclude
 from expectations.marts import MartBatch, list_batches
 from warehouse import build, ops
+from warehouse.receipts import RECEIPT_FILE
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pyarrow as pa
 
     from warehouse.build import Candidate, TestResult
     from warehouse.receipts import AuditReceipt
     from warehouse.settings import Settings
 
-RECEIPT_FILE = "receipt.json"
-
-
-def validate_candidate(settings: Settings, candidate: Path, *, allow_fall: bool = False) -> AuditReceipt:
-    """Validate a candidate and record the results; nothing in its folder changes.
-
-    A suite that crashes, a mart that is missing and a critical dbt test that failed all refuse the candidate.
-
-    Args:
-        settings: settings.
-        candidate: folder of a build under ``warehouse/candidates/``.
-        allow_fall: let it pass although it has lost most of the rows of the published release.
-
-    Raises:
-        BuildError: there is no such candidate, or its dbt results are missing.
-    """
-    return _validate(settings, build.read_candidate(settings, candidate.name), allow_fall=allow_fall)
-
 
 def settle_candidate(settings: Settings, build_id: str | None = None, *, allow_fall: bool = False) -> AuditReceipt:
     """Validate a candidate and leave the receipt in its folder, where ``publish`` looks for it.
+
+    A suite that crashes, a mart that is missing and a critical dbt test that failed all refuse the candidate.
 
     Args:
         settings: settings.

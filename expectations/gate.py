@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from expectations.candidate_gate import settle_candidate, validate_candidate
+from expectations.candidate_gate import settle_candidate
 from expectations.findings import Subject, build_crash, conclude
 from warehouse import clock, lake
 from warehouse.receipts import AuditReceipt
@@ -88,4 +88,4 @@ def _pass_empty(staged: StagedLoad) -> AuditReceipt:
     )
 
 
-__all__ = ["settle_candidate", "settle_load", "validate_candidate", "validate_load"]
+__all__ = ["settle_candidate", "settle_load", "validate_load"]

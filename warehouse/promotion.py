@@ -15,6 +15,7 @@ from warehouse.errors import GateError, LakeError
 from warehouse.files import place, sync
 from warehouse.manifests import LoadEntry, Manifest, change_manifest, table_folder
 from warehouse.parquet import fingerprint
+from warehouse.receipts import RECEIPT_FILE
 from warehouse.staging import StagedLoad, discard, read_staged, staging_lock
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
     from warehouse.receipts import AuditReceipt
     from warehouse.settings import DataDirectory
-
-RECEIPT_FILE = "receipt.json"
 
 
 def promote(data: DataDirectory, table_name: str, load_id: str, receipt: AuditReceipt) -> LoadEntry:
@@ -175,4 +174,4 @@ def _archive_responses(data: DataDirectory, staged: StagedLoad) -> None:
         place(path, target)
 
 
-__all__ = ["RECEIPT_FILE", "promote", "quarantine", "settle_empty"]
+__all__ = ["promote", "quarantine", "settle_empty"]

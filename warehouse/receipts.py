@@ -14,6 +14,8 @@ from warehouse.files import write_json
 if TYPE_CHECKING:
     from pathlib import Path
 
+RECEIPT_FILE = "receipt.json"
+"""Where a receipt lies, in the folder of what it is about."""
 Verdict = Literal["passed", "failed"]
 
 

@@ -12,7 +12,7 @@ from warehouse import clock, database, ops
 from warehouse.contracts import RAW_TABLES
 from warehouse.errors import GateError, ReleaseError
 from warehouse.files import exclusive, place, sync, write_json
-from warehouse.receipts import AuditReceipt, file_sha256
+from warehouse.receipts import RECEIPT_FILE, AuditReceipt, file_sha256
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 RELEASE_FILE = "release.json"
 DATABASE_FILE = "armsledger.duckdb"
-RECEIPT_FILE = "receipt.json"
 _UNFINISHED = ".writing-"
 
 

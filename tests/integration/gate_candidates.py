@@ -6,11 +6,12 @@ import json
 import tempfile
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from warehouse import lake
 from warehouse.database import write_database
-from warehouse.settings import DataDirectory, Settings
+
+if TYPE_CHECKING:
+    from warehouse.settings import Settings
 
 BUILD_ID = "20260310T120000Z-abcdef01"
 
@@ -84,13 +85,6 @@ PASSED = {
     "failures": 0,
     "message": None,
 }
-
-
-def make_settings(root: Path) -> Settings:
-    """Return settings for an empty lake."""
-    settings = Settings(data=DataDirectory(root), sources=root / "sources.toml")
-    lake.initialise(settings.data)
-    return settings
 
 
 @cache

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from gate_candidates import BUILD_ID, PASSED, make_candidate, make_settings, write_marts
+from gate_candidates import BUILD_ID, PASSED, make_candidate, write_marts
 
 from expectations import gate
 from expectations.marts import COUNTRY_YEAR_CHECK, MARTS, RELEASE_CHECK, list_batches
 from warehouse import build, ops, releases
 from warehouse.errors import BuildError, GateError
 from warehouse.receipts import AuditReceipt, file_sha256
-
-
-@pytest.fixture
-def settings(tmp_path):
-    return make_settings(tmp_path)
 
 
 @pytest.fixture
@@ -55,12 +50,6 @@ def test_a_sound_candidate_passes_and_leaves_its_receipt(settings):
 def test_the_newest_candidate_is_taken_when_none_is_named(settings, few_marts):
     make_candidate(settings)
     assert gate.settle_candidate(settings).subject == f"candidate/{BUILD_ID}"
-
-
-def test_validating_alone_writes_no_receipt(settings, few_marts):
-    folder = make_candidate(settings)
-    assert gate.validate_candidate(settings, folder).has_passed
-    assert not (folder / "receipt.json").exists()
 
 
 def test_a_candidate_whose_sums_differ_from_its_deals_is_not_published(settings):

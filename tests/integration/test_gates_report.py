@@ -8,17 +8,12 @@ import subprocess
 import sys
 
 import pytest
-from gate_candidates import BUILD_ID, make_candidate, make_settings
+from gate_candidates import BUILD_ID, make_candidate
 
 from expectations import gate, report
 from warehouse import ops
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>"
-
-
-@pytest.fixture
-def settings(tmp_path):
-    return make_settings(tmp_path)
 
 
 def run_command(settings, *arguments):
