@@ -30,7 +30,7 @@ def run() -> None:
     began = now()
     log = embedded.log_file(settings)
     outcomes = []
-    with summary.progress(console, log) as progress, embedded.sample_sources(settings):
+    with summary.progress(console) as progress, embedded.sample_sources(settings):
         with progress.stage("starting Airflow"), embedded.output_to(log):
             embedded.prepare_airflow(settings)
         for dag_id in embedded.DAG_ORDER:

@@ -48,9 +48,8 @@ order by years.year desc nulls last, usd_m_ordered desc nulls last, supplier, re
 class Stages:
     """Shows one line per stage with its running time, and remembers the times."""
 
-    def __init__(self, bar: Progress, log: Path) -> None:
+    def __init__(self, bar: Progress) -> None:
         self._bar = bar
-        self._log = log
         self.seconds: dict[str, float] = {}
 
     @contextlib.contextmanager
@@ -66,11 +65,11 @@ class Stages:
 
 
 @contextlib.contextmanager
-def progress(console: Console, log: Path) -> Iterator[Stages]:
+def progress(console: Console) -> Iterator[Stages]:
     """Show stages on the console while the block runs."""
     columns = (SpinnerColumn(finished_text="[green]✓"), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=console) as bar:
-        yield Stages(bar, log)
+        yield Stages(bar)
 
 
 def print_run(console: Console, settings: Settings, run: EmbeddedRun) -> None:
