@@ -59,7 +59,7 @@ _UNDISCLOSED = frozenset(["undisclosed", "unnamed", "unidentified", "unspecified
 
 
 def merge_actors(items: list[Item]) -> list[Item]:
-    """Join demonyms and possessives with institutions and firms: "the Polish defence ministry", "Mowag of Switzerland"."""
+    """Join demonyms and possessives with institutions and firms: "the Polish ministry", "Mowag of Switzerland"."""
     result: list[Item] = []
     for item in items:
         if item.kind in "IL" and any(i.word in _UNDISCLOSED for i in result[-3:]):
@@ -167,7 +167,7 @@ _SERVICES = frozenset(
 
 
 def _same_actor(first: Item, second: Item) -> bool:
-    """Whether two neighbouring actor terms name one actor: "Polish Ministry of National Defence", "Germany's Berlin"."""
+    """Whether two neighbouring actor terms name one actor: "Polish Ministry of Defence", "Germany's Berlin"."""
     return first.is_adjective and first.actor == second.actor
 
 

@@ -10,7 +10,7 @@ from extract.claims.model import WeaponEntry
 from extract.claims.tellings import Parsed, Telling
 
 if TYPE_CHECKING:
-    from extract.claims.frames import Frame
+    from extract.claims.frame_model import Frame
 
 _Meant = tuple[Item | None, WeaponEntry, str, Telling | None]
 
@@ -71,9 +71,9 @@ def _stood_for(parsed: Parsed, frame: Frame, context: Context, tellings: list[Te
         return [_meant_by(named[-1], context)]
     pool = context.last_weapons()
     topic = context.topic_weapon
-    if context.last_named is not None and context.last_named_index == context.current - 1:
-        if not pool or pool[0].sentence.index < context.last_named_index:
-            return [_meant_by(context.last_named, context)]
+    named_before = context.last_named if context.last_named_index == context.current - 1 else None
+    if named_before is not None and (not pool or pool[0].sentence.index < context.last_named_index):
+        return [_meant_by(named_before, context)]
     distance = parsed.sentence.index - pool[0].sentence.index if pool else 99
     if pool and (distance <= 1 or topic is None) and distance <= 3:
         families = {t.weapon.family: t for t in pool}
@@ -122,7 +122,7 @@ def _is_near_telling(context: Context, tellings: list[Telling]) -> bool:
 
 
 def _antecedents(item: Item, context: Context, tellings: list[Telling]) -> list[Telling]:
-    """Earlier weapons that a general word stands for: "the jets", "a second batch of the boats", "ten more vehicles"."""
+    """Earlier weapons that a general word stands for: "the jets", "a second batch of the boats", "ten more"."""
     if not (item.is_definite or item.is_extra or (not item.is_indefinite and _is_near_telling(context, tellings))):
         return []
     assert item.weapon is not None

@@ -120,11 +120,10 @@ def _same_deal(group: list[Telling], telling: Telling) -> bool:
         and _differ_in_version(*versions)
     ):
         return False
-    if telling.count is not None and counts and telling.count.most not in counts:
-        if (telling.is_extra and telling.order_year is not None) or (
-            len(named) == 1 and len(versions) == 2 and _differ_in_version(*versions)
-        ):
-            return False
+    are_versions = len(named) == 1 and len(versions) == 2 and _differ_in_version(*versions)
+    is_other_count = telling.count is not None and bool(counts) and telling.count.most not in counts
+    if is_other_count and (are_versions or (telling.is_extra and telling.order_year is not None)):
+        return False
     years = {t.order_year.first for t in group if t.order_year is not None}
     return telling.order_year is None or not years or telling.order_year.first in years
 

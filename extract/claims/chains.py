@@ -35,11 +35,11 @@ def _make_chain(items: list[Item], positions: list[int]) -> Chain:
     return Chain(tuple(positions), tuple(items[p].triggers[0] for p in positions))
 
 
-def _continues(items: list[Item], current: list[int], index: int) -> bool:
+def _continues(items: list[Item], current: list[int], index: int) -> bool:  # noqa: PLR0911 - one return a rule
     """Whether the trigger at ``index`` belongs to the predicate that ``current`` has begun."""
     last = current[-1]
     between = items[last + 1 : index]
-    if any(i.kind == "R" or i.kind == "v" for i in between):
+    if any(i.kind in "Rv" for i in between):
         return False
     first, second = items[last].triggers[0], items[index].triggers[0]
     weapons = [i for i in between if i.kind == "W" and not i.is_blocked]
@@ -121,7 +121,7 @@ _BY_OR_FROM = frozenset(
 )
 
 
-def is_passive(items: list[Item], chain: Chain, core: Trigger) -> bool:
+def is_passive(items: list[Item], chain: Chain, core: Trigger) -> bool:  # noqa: PLR0911 - one return a rule
     """Whether the core is a passive verb or a participle that follows its weapon."""
     position = next(p for p, t in zip(chain.positions, chain.triggers, strict=True) if t is core)
     if core.form not in ("ed", "part"):

@@ -9,7 +9,7 @@ from extract.claims.counts import Count
 from extract.claims.parts import attach_years
 
 if TYPE_CHECKING:
-    from extract.claims.frames import Frame
+    from extract.claims.frame_model import Frame
     from extract.claims.items import Item
     from extract.claims.roles import Role
     from extract.claims.tellings import Parsed, Telling
@@ -21,9 +21,10 @@ def agree(tellings: list[Telling]) -> list[Telling]:
     "Received Casspirs donated by the United States": the verb that lacks the supplier takes the one that is told.
     """
     result = []
-    for telling in tellings:
+    for given in tellings:
+        telling = given
         for other in tellings:
-            if other is telling or other.weapon.family != telling.weapon.family:
+            if other is given or other.weapon.family != telling.weapon.family:
                 continue
             same_taker = other.recipient == telling.recipient
             if (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from extract.claims.context import Context
-    from extract.claims.frames import Frame
+    from extract.claims.frame_model import Frame
     from extract.claims.items import Item
     from extract.claims.model import WeaponEntry
     from extract.claims.tellings import Parsed, Telling

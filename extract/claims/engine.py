@@ -1,4 +1,4 @@
-"""The stages in order: article in, claims out. Pure: the same article gives the same claims, whatever stands beside it."""
+"""The stages in order, article in, claims out: the same claims for the same article, whatever stands beside it."""
 
 from __future__ import annotations
 
@@ -55,11 +55,8 @@ def _parse(article: ArticleText, found: Recognised) -> list[Parsed]:
         whole = replace(title[0], end=title[-1].end)
         title = [whole]
     result = []
-    for name, text, sentences in (
-        ("title", article.title, title),
-        ("text", article.text, split_sentences(article.text)),
-    ):
-        result += _parse_field(name, text, sentences, article, found)
+    result += _parse_field("title", article.title, title, article, found)
+    result += _parse_field("text", article.text, split_sentences(article.text), article, found)
     return result
 
 

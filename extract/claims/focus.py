@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from extract.claims.frames import Frame, Party, governor
+from extract.claims.frame_model import Frame, Party
+from extract.claims.parties import governor
 from extract.claims.roles import Role
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 def replace_pronouns(parsed: Parsed, frame: Frame, context: Context) -> Frame:
     """Put who is meant for "it", "they" and "the company" among the parties of a frame."""
     parties = []
-    for party in frame.parties:
+    for told in frame.parties:
+        party = told
         if party.actor is None and party.item.kind in "pL" and party.item.word not in ("we", "us", "i"):
             is_noun = frame.scope[frame.start].kind == "T"
             if (
@@ -133,7 +135,7 @@ def _before(parsed: Parsed, item: Item) -> Actor | None:
 
 
 def leading_actor(parsed: Parsed) -> Actor | None:
-    """The state that a sentence opens with as its subject: "Kuwait's ministry disclosed that the first TB2s are due"."""
+    """The state that a sentence opens with as its subject: "Kuwait's ministry said that the first TB2s are due"."""
     for index, item in enumerate(parsed.items[:6]):
         if (
             item.kind == "A"

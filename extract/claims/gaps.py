@@ -11,7 +11,7 @@ from extract.claims.model import Actor, WeaponEntry
 from extract.claims.roles import Role, Roles, assign_roles
 
 if TYPE_CHECKING:
-    from extract.claims.frames import Frame, Party
+    from extract.claims.frame_model import Frame, Party
     from extract.claims.items import Item
     from extract.claims.tellings import Parsed, Telling
 

@@ -39,7 +39,10 @@ _SCALES = {
     "trn": 1e12,
     "trillion": 1e12,
 }
-_SCALE = r"(?:lakh\s+crores?|thousand|lakhs?|millions?|milliard|crores?|billions?|trillion|mln|bln|trn|mio|bn|mn|tn|cr|k|m|b)(?![a-z])"
+_SCALE = (
+    r"(?:lakh\s+crores?|thousand|lakhs?|millions?|milliard|crores?|billions?|trillion|"
+    r"mln|bln|trn|mio|bn|mn|tn|cr|k|m|b)(?![a-z])"
+)
 _WORD_NUMBER = "|".join(sorted((w for w in NUMBER_WORDS if w not in ("million", "score")), key=len, reverse=True))
 _NUMBER = (
     rf"(?:\d{{1,3}}(?:[,\u00a0 ]\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?|"
@@ -192,5 +195,4 @@ def _choose(codes: tuple[str, ...], country: Mapping[str, str | None], countries
         home = country.get(code) or ""
         return countries.get(home, 0), len(home) == 3, -codes.index(code)  # four letters: a former state
 
-    best = max(codes, key=weight)
-    return best
+    return max(codes, key=weight)

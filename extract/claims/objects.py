@@ -53,7 +53,7 @@ def find_objects(items: list[Item], start: int, stop: int, *, is_deal: bool = Fa
     return found
 
 
-def _carried(items: list[Item], index: int, *, is_deal: bool) -> bool:
+def _carried(items: list[Item], index: int, *, is_deal: bool) -> bool:  # noqa: PLR0911 - one return a rule
     """Whether the weapon only says what something is for or carries: "for its Leopards", "armed with", "powered by"."""
     back = index - 1
     before = items[back] if back >= 0 else None
@@ -123,7 +123,7 @@ def find_subject_weapons(items: list[Item], chain: Chain, left: int, *, passive:
             break
         index -= 1
     if not passive and core.frame not in ("arrive",) and core.form != "noun":
-        # An active verb takes a weapon before it only as antecedent: "the tanks it bought", "the jets that Iran ordered".
+        # An active verb takes a weapon before it only as antecedent: "the tanks it bought", "the jets Iran ordered".
         return found if _is_object_relative(items, chain, found) else []
     return list(reversed(found))
 

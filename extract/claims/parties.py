@@ -143,7 +143,7 @@ def find_subject(items: list[Item], chain: Chain, left: int, *, subjects: dict[i
 
 
 def _noun_subject(items: list[Item], chain: Chain, left: int) -> list[Party]:
-    """Owner of a noun chain ("Poland's order"), or the ungoverned actor before it in the clause ("Togo: four boats on order")."""
+    """Owner of a noun chain ("Poland's order"), or the free actor before it ("Togo: four boats on order")."""
     index = chain.positions[0] - 1
     while index >= left:
         item = items[index]

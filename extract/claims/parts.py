@@ -156,7 +156,7 @@ def attach_money(parsed: Parsed, frames: list[Frame], tellings: list[Telling], c
     if all(t.weapon.is_generic for t in tellings):
         _add_to_last(parsed, amounts, context)
     shared = len({(t.weapon.family, t.recipient.code if t.recipient else "") for t in tellings}) > 1
-    index, item = amounts[0]
+    _, item = amounts[0]
     if len(amounts) == 1 or not shared:
         return [t if t.money else replace(t, money=item.money, money_shared=shared) for t in tellings]
     return _distributed(parsed, amounts, tellings)

@@ -46,7 +46,8 @@ _ORIGIN_LEMMAS = frozenset({"build", "manufacture", "produce", "assemble", "make
 def drop_origins(text: str, items: list[Item]) -> list[Item]:
     """Make "built" in "Swedish-built fighters" a plain word: it tells the origin, no transfer."""
     result: list[Item] = []
-    for item in items:
+    for word in items:
+        item = word
         glued = bool(result) and item.kind == "V" and text[item.start - 1] == "-" and result[-1].end == item.start - 1
         if glued and (item.triggers[0].lemma in _ORIGIN_LEMMAS or result[-1].kind not in "AC"):
             item = replace(item, kind="o", triggers=())
@@ -60,7 +61,8 @@ def drop_origins(text: str, items: list[Item]) -> list[Item]:
 def decide_triggers(items: list[Item]) -> list[Item]:
     """Choose noun or verb for words that can be both ("orders", "supplies", "offer")."""
     result: list[Item] = []
-    for index, item in enumerate(items):
+    for index, word in enumerate(items):
+        item = word
         before = result[-1] if result else None
         if item.kind == "V" and before is not None and _is_no_verb(before, item):
             item = replace(
@@ -91,7 +93,7 @@ def _is_no_verb(before: Item, item: Item) -> bool:
     )
 
 
-def _reads_as_noun(before: Item | None, after: Item | None, item: Item) -> bool:
+def _reads_as_noun(before: Item | None, after: Item | None, item: Item) -> bool:  # noqa: PLR0911 - one return a rule
     """Whether a word that can be noun or verb is a noun between these neighbours."""
     if item.is_possessive:
         return True

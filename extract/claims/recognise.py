@@ -74,8 +74,8 @@ _VARIANT_DIGIT = re.compile(
 )
 # What may follow one that ends in a letter: a version of its own ("Gripen E/F", "Hawk 120", "Rafale F3-R").
 _VARIANT_WORD = re.compile(
-    r"(?:[ -](?:Mk\.?[ -]?|Mod\.?[ -]?|Block[ -]?)?(?:\d{1,4}(?:[./-]\d{1,4})?[A-Z]{0,3}\d?(?![\w,]|\.\d)|[IVX]{1,4}(?![\w])|"
-    r"[A-Z]\d{0,2}(?:[/-][A-Z]\d?)*(?![\w.’'])))"
+    r"(?:[ -](?:Mk\.?[ -]?|Mod\.?[ -]?|Block[ -]?)?(?:\d{1,4}(?:[./-]\d{1,4})?[A-Z]{0,3}\d?(?![\w,]|\.\d)|"
+    r"[IVX]{1,4}(?![\w])|[A-Z]\d{0,2}(?:[/-][A-Z]\d?)*(?![\w.’'])))"
 )
 _TAIL = re.compile(
     r"[ -](?:Mk\.?[ -]?|Mod\.?[ -]?|Block[ -]?)(?:\d{1,3}[A-Z]?(?:[/-]\d{1,3}[A-Z]?)?|[IVX]{1,4})(?!\w)", re.I
@@ -222,7 +222,7 @@ def _choose(
     weapon_hits: int,
 ) -> Mention | None:
     """Choose one reading of each sort; a verb or noun keeps all its trigger readings."""
-    readings, start, end, plural, variant = item
+    readings, start, end, plural, _ = item
     weapons = [
         r
         for r in readings
@@ -244,7 +244,7 @@ def _choose(
         return Mention(start, end, weapon=entry, designation=name, is_plural=plural)
     companies = [r for r in readings if isinstance(r, CompanyTerm)]
     if actors and not (companies and not weapon_hits):
-        actor = _choose_actor(text, start, end, actors, year, countries)
+        actor = _choose_actor(text, (start, end), actors, year, countries)
         if actor is not None:
             return Mention(start, end, actor=actor.actor, actor_kind=actor.kind)
     if companies:
@@ -298,9 +298,10 @@ def _is_verb_here(text: str, start: int, readings: list[Reading]) -> bool:
 
 
 def _choose_actor(
-    text: str, start: int, end: int, actors: list[ActorTerm], year: int | None, countries: Counter[str]
+    text: str, span: tuple[int, int], actors: list[ActorTerm], year: int | None, countries: Counter[str]
 ) -> ActorTerm | None:
     """The actor that a name means here, or None where it is a person, another place or a bird."""
+    start, end = span
     when = year or 2000
     valid = [a for a in actors if a.first_year <= when <= a.last_year] or actors
     best = max(valid, key=lambda a: (countries[a.actor.code], not a.needs_context, a.actor.kind == "state"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from extract.claims.antecedents import find_weapons, is_follower
@@ -33,9 +33,9 @@ from extract.claims.tellings import Parsed, Telling
 
 if TYPE_CHECKING:
     from extract.claims.context import Context
-    from extract.claims.frames import Frame
+    from extract.claims.frame_model import Frame
     from extract.claims.items import Item
-    from extract.claims.model import WeaponEntry
+    from extract.claims.model import Actor, WeaponEntry
 
 
 def resolve_sentence(parsed: Parsed, frames: list[Frame], context: Context) -> list[Telling]:
@@ -54,9 +54,8 @@ def resolve_sentence(parsed: Parsed, frames: list[Frame], context: Context) -> l
     open_paragraph(parsed, context)
     active = [replace_pronouns(parsed, f, context) for f in frames if f.status is not None]
     shared = share_roles(active)
-    for frame in active:
-        if is_civil(parsed):
-            continue
+    for active_frame in () if is_civil(parsed) else active:
+        frame = active_frame
         if is_follower(frame) and not frame.weapons:
             frame = replace(frame, frame="acquire", status="ordered", has_pronoun=False)
         if (not frame.weapons and tellings and frame.frame in ("deal", "sign")) or is_bare_noun(frame):
@@ -64,7 +63,8 @@ def resolve_sentence(parsed: Parsed, frames: list[Frame], context: Context) -> l
             if frame.status == "cancelled" and tellings and "+" in frame.rule:
                 tellings = [replace(t, status="cancelled") if t.status != "delivered" else t for t in tellings]
             continue
-        for weapon, entry, name, earlier in find_weapons(parsed, frame, context, tellings):
+        for weapon, entry, name, meant in find_weapons(parsed, frame, context, tellings):
+            earlier = meant
             if weapon is None and earlier is None and not any(p.actor is not None for p in frame.parties):
                 continue
             if is_vain(frame, weapon, context) or (
@@ -120,10 +120,10 @@ def _tell(
         news = [r for r in suppliers if r.basis == "told" and r.actor != earlier.supplier]
         if news and all(r.basis != "told" for r in recipients):
             return []  # a broker or a critic of the deal told before, not another deal
-    order_year, delivery_year = attach_years(frame)
     told: list[Telling] = []
+    givers: list[Role | None] = [*suppliers] or [None]
     for recipient in recipients:
-        for supplier in suppliers or [None]:
+        for supplier in givers:
             giver = supplier.actor if supplier else None
             if (
                 entry.is_generic
@@ -135,39 +135,64 @@ def _tell(
                 continue
             if giver is None and (recipient.actor is None or not is_undisclosed(parsed)):
                 continue
-            told.append(
-                Telling(
-                    sentence=parsed.sentence,
-                    weapon=entry,
-                    designation=name,
-                    weapon_text=words_of(parsed, weapon, name),
-                    supplier=None if giver is None or giver.code == UNKNOWN else giver,
-                    supplier_text=words_of(parsed, supplier.item, None) if supplier and supplier.item else None,
-                    supplier_inferred=supplier is not None and (supplier.is_firm or supplier.item is None),
-                    recipient=None if recipient.actor is None or recipient.actor.code == UNKNOWN else recipient.actor,
-                    recipient_text=words_of(parsed, recipient.item, None) if recipient.item else None,
-                    status=status,
-                    deal_type=frame.deal_type,
-                    condition=weapon.condition if weapon else None,
-                    count=(count_of(weapon) if weapon else None)
-                    or count_of_stand_in(frame, has_weapon=weapon is not None),
-                    order_year=order_year,
-                    delivery_year=delivery_year,
-                    money=None,
-                    money_shared=False,
-                    is_extra=bool(weapon and weapon.is_extra)
-                    or any(i.word in _EARLIER for i in frame.scope[frame.left :]),
-                    is_anaphoric=earlier is not None,
-                    certainty=rate_certainty(supplier, recipient, frame, anaphoric=earlier is not None),
-                    rule=frame.rule,
-                    is_faint=weapon is None
-                    and recipient.basis != "told"
-                    and (supplier is None or supplier.basis != "told"),
-                    supplier_basis=supplier.basis if supplier else "none",
-                    recipient_basis=recipient.basis,
-                )
-            )
+            meaning = Meaning(weapon, entry, name, is_anaphoric=earlier is not None)
+            told.append(_telling(parsed, frame, meaning, status, (supplier, recipient)))
     return told
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a frame's weapon means.
+
+    Attributes:
+        weapon: the weapon as told; None where an earlier sentence names it.
+        entry: its entry of the lexicon.
+        name: its designation.
+        is_anaphoric: whether an earlier sentence names it.
+    """
+
+    weapon: Item | None
+    entry: WeaponEntry
+    name: str
+    is_anaphoric: bool
+
+
+def _telling(parsed: Parsed, frame: Frame, meaning: Meaning, status: str, sides: tuple[Role | None, Role]) -> Telling:
+    """One telling of a weapon between a supplier and a recipient."""
+    weapon = meaning.weapon
+    supplier, recipient = sides
+    order_year, delivery_year = attach_years(frame)
+    return Telling(
+        sentence=parsed.sentence,
+        weapon=meaning.entry,
+        designation=meaning.name,
+        weapon_text=words_of(parsed, weapon, meaning.name),
+        supplier=_known(supplier),
+        supplier_text=words_of(parsed, supplier.item, None) if supplier and supplier.item else None,
+        supplier_inferred=supplier is not None and (supplier.is_firm or supplier.item is None),
+        recipient=_known(recipient),
+        recipient_text=words_of(parsed, recipient.item, None) if recipient.item else None,
+        status=status,
+        deal_type=frame.deal_type,
+        condition=weapon.condition if weapon else None,
+        count=(count_of(weapon) if weapon else None) or count_of_stand_in(frame, has_weapon=weapon is not None),
+        order_year=order_year,
+        delivery_year=delivery_year,
+        money=None,
+        money_shared=False,
+        is_extra=bool(weapon and weapon.is_extra) or any(i.word in _EARLIER for i in frame.scope[frame.left :]),
+        is_anaphoric=meaning.is_anaphoric,
+        certainty=rate_certainty(supplier, recipient, frame, anaphoric=meaning.is_anaphoric),
+        rule=frame.rule,
+        is_faint=weapon is None and recipient.basis != "told" and (supplier is None or supplier.basis != "told"),
+        supplier_basis=supplier.basis if supplier else "none",
+        recipient_basis=recipient.basis,
+    )
+
+
+def _known(role: Role | None) -> Actor | None:
+    """The actor of a role, unless nobody knows who it is."""
+    return None if role is None or role.actor is None or role.actor.code == UNKNOWN else role.actor
 
 
 _EARLIER = frozenset({"already", "earlier", "previously", "separately"})

@@ -155,11 +155,11 @@ def split_sentences(text: str, *, field: FieldName = "text", first_index: int = 
         is_break = "\n" in match.group()
         if not is_break and not _ends_sentence(text, match):
             continue
-        _append(sentences, text, start, match.end(), field, paragraph, first_index)
+        _append(sentences, text, (start, match.end()), field, paragraph, first_index)
         start = match.end()
         if is_break:
             paragraph += 1
-    _append(sentences, text, start, len(text), field, paragraph, first_index)
+    _append(sentences, text, (start, len(text)), field, paragraph, first_index)
     return sentences
 
 
@@ -181,9 +181,10 @@ def _ends_sentence(text: str, match: re.Match[str]) -> bool:
 
 
 def _append(
-    sentences: list[Sentence], text: str, start: int, end: int, field: FieldName, paragraph: int, first_index: int
+    sentences: list[Sentence], text: str, span: tuple[int, int], field: FieldName, paragraph: int, first_index: int
 ) -> None:
     """Add the sentence between two offsets unless it is blank."""
+    start, end = span
     while start < end and text[start].isspace():
         start += 1
     while end > start and text[end - 1].isspace():

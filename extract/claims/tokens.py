@@ -24,8 +24,10 @@ _TOKEN = re.compile(
 _POSSESSIVE = re.compile(r"[’']s\b|(?<=s)[’'](?=[\s,])")
 # A designation that no lexicon has: capitals and digits, with or without a hyphen.
 _UNSEEN = re.compile(
-    r"(?<![\w$€£.,/-])(?:[A-Z][A-Za-z]{0,9}-?\d{1,4}[A-Za-z]{0,4}(?:[-/][A-Z0-9]{1,4})*|(?![AI] )[A-Z]{1,5}[- ]\d{1,4}[A-Z]{0,3}\d?(?:[-/][A-Z0-9]{1,4})*|"
-    r"\d{1,3}[A-Z]{1,2}\d{1,3}(?:-[A-Z0-9]{1,4})?|(?:[Tt]ype|Project|Mk|Mark|Model|AN/[A-Z]{3}-?)\s?\d{1,4}[A-Z]{0,3}\d?(?:[./-]\d{1,4})?)(?=s?(?![\w]))"
+    r"(?<![\w$€£.,/-])(?:[A-Z][A-Za-z]{0,9}-?\d{1,4}[A-Za-z]{0,4}(?:[-/][A-Z0-9]{1,4})*|"
+    r"(?![AI] )[A-Z]{1,5}[- ]\d{1,4}[A-Z]{0,3}\d?(?:[-/][A-Z0-9]{1,4})*|"
+    r"\d{1,3}[A-Z]{1,2}\d{1,3}(?:-[A-Z0-9]{1,4})?|"
+    r"(?:[Tt]ype|Project|Mk|Mark|Model|AN/[A-Z]{3}-?)\s?\d{1,4}[A-Z]{0,3}\d?(?:[./-]\d{1,4})?)(?=s?(?![\w]))"
 )
 _CLASS = re.compile(r"\b((?:[A-Z][\w’'.-]*\s){0,2}?[A-ZÀ-Þ][\w.]*(?:[ -][IVX]{1,3})?)[- ]class(?![\w])")
 _NOT_UNSEEN = re.compile(
@@ -37,7 +39,7 @@ _NOT_UNSEEN = re.compile(
 _GOES_ON = re.compile(r"pric|worth|cost|valu|ready|operational|complete|pay|paid|launchers|batter", re.IGNORECASE)
 
 
-def tokenise(
+def tokenise(  # noqa: PLR0913 - the article's context, by keyword
     text: str,
     folded: str,
     sentence: Sentence,
@@ -83,7 +85,8 @@ def tokenise(
             ]
             spans.append(Item("Y", mention.start, mention.end, year=mention))
     taken = [(item.start, item.end) for item in spans]
-    for count in find_counts(string):
+    for found in find_counts(string):
+        count = found
         start, end = offset + count.start, offset + count.end
         while start < end and text[start].isspace():
             start += 1

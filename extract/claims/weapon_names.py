@@ -115,7 +115,8 @@ _NOT_A_NAME = frozenset(
 def name_unseen(text: str, items: list[Item], *, sentence_start: int, is_title: bool) -> list[Item]:
     """Turn unknown names beside a generic type into designations: "BR71 vessels", "Polonez rocket launchers"."""
     result: list[Item] = []
-    for index, item in enumerate(items):
+    for index, word in enumerate(items):
+        item = word
         if item.kind == "Z":
             entry = _neighbour_type(items, index, result)
             if entry is not None:
@@ -219,7 +220,8 @@ _PLACES = frozenset(
 def drop_places(items: list[Item]) -> list[Item]:
     """Make a weapon's name that names a place a plain word: "Sattahip naval base"."""
     result = []
-    for index, item in enumerate(items):
+    for index, word in enumerate(items):
+        item = word
         if item.kind == "W" and item.weapon is not None and not item.weapon.is_generic and not item.is_plural:
             ahead = [i.word for i in items[index + 1 : index + 3]]
             if ahead and (ahead[0] in _PLACES or (ahead[-1] in _PLACES and ahead[0] in ("naval", "air", "air force"))):
@@ -321,7 +323,7 @@ def merge_weapons(items: list[Item]) -> list[Item]:
     return result
 
 
-def _joined(head: Item, item: Item, *, adjacent: bool) -> Item | None:
+def _joined(head: Item, item: Item, *, adjacent: bool) -> Item | None:  # noqa: PLR0911 - one return a rule
     """Join two neighbouring weapons, or return None if they are two things."""
     first, second = head.weapon, item.weapon
     assert first is not None

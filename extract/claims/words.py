@@ -19,7 +19,8 @@ _KINDS: dict[str, str] = {
     "P": """to from by for of with in at on under between against into over through via aboard amid across within
         without toward towards about near among amongst upon including like per as_part_of out_of on_behalf_of
         because_of due_to owing_to instead_of in_place_of in_addition_to as_well_as along_with together_with
-        in_return_for in_exchange_for according_to ahead_of prior_to apart_from rather_than besides beyond excluding except plus
+        in_return_for in_exchange_for according_to ahead_of prior_to apart_from rather_than besides beyond
+        excluding except plus
         alongside off out onto beneath behind since until till during worth_of inside outside such_as""",
     "&": "and or nor",
     "R": "which that who whom whose where",
@@ -53,10 +54,13 @@ _KINDS: dict[str, str] = {
         naval_service squadron_command command brigade battalion_command presidency foreign_ministry interior_ministry
         defence_secretary defense_secretary defence_procurement_agency defense_procurement_agency""",
     "L": """company companies firm firms manufacturer manufacturers maker makers shipyard shipyards shipbuilder
-        shipbuilders yard yards builder supplier suppliers group producer contractor contractors consortium joint_venture
-        consortia subsidiaries subsidiary vendor vendors industry conglomerate planemaker aerospace_company defence_company defense_company
+        shipbuilders yard yards builder supplier suppliers group producer contractor contractors consortium
+        joint_venture
+        consortia subsidiaries subsidiary vendor vendors industry conglomerate planemaker aerospace_company
+        defence_company defense_company
         defence_group defense_group arms_maker arms_company arms_exporter exporter seller prime_contractor corporation
-        concern holding works factory plant facility startup start_up arms_manufacturer aircraft_maker drone_maker tankmaker
+        concern holding works factory plant facility startup start_up arms_manufacturer aircraft_maker drone_maker
+        tankmaker
         shipbuilding_company defence_firm defense_firm state_company state_exporter state_arms_exporter arm unit""",
     "B": """training trainers maintenance support upgrade upgrades modernisation modernization overhaul overhauls
         refurbishment spare_parts spares parts components component simulator simulators ammunition sustainment repair
@@ -82,7 +86,8 @@ _KINDS: dict[str, str] = {
         supports supported supporting overhaul fit fits fitted fitting mount mounted mounting resemble
         resembles power powers powered powering  counter counters escort escorted patrol patrols patrolled
         unveil unveils unveiled unveiling display displayed exhibit exhibited attack attacked attacks strike
-        bomb bombed crash crashed withdrew field fields fielded fielding possess possesses owns owned owning station stationed based house houses compete competes competed beat beats outbid rival rivals include
+        bomb bombed crash crashed withdrew field fields fielded fielding possess possesses owns owned owning
+        station stationed based house houses compete competes competed beat beats outbid rival rivals include
         includes included comprise comprises comprised comprising cover covers covered covering said says say announced
         announces announce told tells confirmed confirms confirm reported reports report added adds noted stated
         disclosed revealed declared wrote claimed claims accused accuses believes believed stressed insisted
@@ -183,7 +188,8 @@ NEEDS_OWNER = frozenset(
         island_state ally fleet fleets inventory corps official officials embassy ambassador voters citizens lawmakers
         commanders rebels separatists insurgents militia militias troops soldiers peacekeepers contingent customer buyer
         recipient client police presidency states squadron_command nation arm unit works factory industry vendor vendors
-        seller exporter holding concern group plant facility builder supplier suppliers contractor contractors ministers"""
+        seller exporter holding concern group plant facility builder supplier suppliers contractor contractors
+        ministers"""
     )
 )
 PHRASES.update({f"{verb} the place of": "v" for verb in ("take", "takes", "took", "taken", "taking")})
@@ -211,7 +217,8 @@ GROUP_SIZES = {"pair": 2, "couple": 2, "trio": 3, "duo": 2, "quartet": 4}
 UNCOUNTED_UNITS = frozenset(
     _split(
         """squadron squadrons brigade brigades handful dozens hundreds scores thousands number batch batches lot lots
-        pod pods fleet series package quantity consignment shipment tranche wing division divisions shipload range variety mix
+        pod pods fleet series package quantity consignment shipment tranche wing division divisions shipload range
+        variety mix
         flight total"""
     )
 )
