@@ -6,15 +6,12 @@ form of the codes, coverage, and that a name without context never means two par
 
 from __future__ import annotations
 
-import csv
 import itertools
 import re
 from collections import Counter, defaultdict
-from pathlib import Path
 
 import pytest
-
-SEEDS = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds"
+from seed_files import Row, check_form, read_seed
 
 COLUMNS = {
     "countries": ("country_code,country_name,actor_type,iso2,region,valid_from,valid_to,home_country_code,source"),
@@ -53,13 +50,6 @@ BESIDES_UN_MEMBERS = {"XKX", "TWN", "PSE", "VAT", "HKG"}
 HISTORIC = {"SUHH", "YUCS", "CSHH", "CSXX", "DDDE", "YDYE", "BUMM", "VDVN", "South Vietnam", "North Yemen", "Biafra"}
 CAPITAL_BEARS_THE_STATES_NAME = {"SGP"}
 
-Row = dict[str, str]
-
-
-def read_seed(name: str) -> list[Row]:
-    with (SEEDS / f"{name}.csv").open(encoding="utf-8", newline="") as handle:
-        return list(csv.DictReader(handle))
-
 
 @pytest.fixture(scope="module")
 def seeds() -> dict[str, list[Row]]:
@@ -80,13 +70,7 @@ def overlaps(one: Row, other: Row) -> bool:
 
 @pytest.mark.parametrize("name", sorted(COLUMNS))
 def test_file_has_its_header_and_form(name: str) -> None:
-    raw = (SEEDS / f"{name}.csv").read_bytes()
-    assert not raw.startswith(b"\xef\xbb\xbf"), f"{name}.csv starts with a byte order mark"
-    assert b"\r" not in raw, f"{name}.csv has carriage returns"
-    assert raw.endswith(b"\n")
-    lines = raw.decode("utf-8").splitlines()
-    assert lines[0] == COLUMNS[name]
-    assert all(line.strip() for line in lines), f"{name}.csv has a blank line"
+    check_form(name, COLUMNS[name])
 
 
 @pytest.mark.parametrize("name", sorted(COLUMNS))

@@ -6,14 +6,11 @@ checked as data. Spelling variants (hyphen, space, plural, variant letters) are 
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import Counter, defaultdict
-from pathlib import Path
 
 import pytest
-
-SEEDS = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds"
+from seed_files import Row, check_form, read_seed
 
 COLUMNS = {
     "weapon_categories": "weapon_category,category_name,description,sipri_category,unroca_category",
@@ -37,8 +34,6 @@ LEAST = {
     "anti_submarine": 15,
 }  # fmt: skip
 
-Row = dict[str, str]
-
 
 def split(cell: str) -> list[str]:
     return cell.split("|") if cell else []
@@ -55,11 +50,7 @@ def squash(name: str) -> str:
 
 @pytest.fixture(scope="module")
 def seeds() -> dict[str, list[Row]]:
-    loaded = {}
-    for name in COLUMNS:
-        with (SEEDS / f"{name}.csv").open(encoding="utf-8", newline="") as handle:
-            loaded[name] = list(csv.DictReader(handle))
-    return loaded
+    return {name: read_seed(name) for name in COLUMNS}
 
 
 @pytest.fixture(scope="module")
@@ -83,13 +74,7 @@ def by_name(weapons: list[Row]) -> dict[str, list[Row]]:
 
 @pytest.mark.parametrize("name", sorted(COLUMNS))
 def test_file_has_its_header_and_form(name: str) -> None:
-    raw = (SEEDS / f"{name}.csv").read_bytes()
-    assert not raw.startswith(b"\xef\xbb\xbf"), f"{name}.csv starts with a byte order mark"
-    assert b"\r" not in raw, f"{name}.csv has carriage returns"
-    assert raw.endswith(b"\n")
-    lines = raw.decode("utf-8").splitlines()
-    assert lines[0] == COLUMNS[name]
-    assert all(line.strip() for line in lines), f"{name}.csv has a blank line"
+    check_form(name, COLUMNS[name])
 
 
 @pytest.mark.parametrize("name", sorted(COLUMNS))
@@ -141,8 +126,7 @@ def test_weapons_are_many_in_every_category(weapons: list[Row]) -> None:
 
 
 def test_weapons_refer_to_what_exists(weapons: list[Row], types: dict[str, Row]) -> None:
-    with (SEEDS / "countries.csv").open(encoding="utf-8", newline="") as handle:
-        countries = {row["country_code"] for row in csv.DictReader(handle)}
+    countries = {row["country_code"] for row in read_seed("countries")}
     designations = {row["designation"]: row for row in weapons}
     faults = []
     for row in weapons:
@@ -211,8 +195,7 @@ def test_a_weapon_that_is_called_like_a_type_needs_context(weapons: list[Row], t
 
 def test_no_name_swallows_a_state_or_its_people(weapons: list[Row]) -> None:
     """The longest name wins in the text, so "Swedish K…" would hide the supplier."""
-    with (SEEDS / "country_aliases.csv").open(encoding="utf-8", newline="") as handle:
-        people = {row["alias"] for row in csv.DictReader(handle) if row["alias_kind"].startswith("demonym")}
+    people = {row["alias"] for row in read_seed("country_aliases") if row["alias_kind"].startswith("demonym")}
     known = {"Scottish Aviation Bulldog", "English Electric Canberra", "English Electric Lightning"}  # makers
     faults = [
         name
