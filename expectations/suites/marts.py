@@ -14,6 +14,7 @@ from expectations.custom.marts import (
     ExpectRowsNotToFall,
 )
 from expectations.marts import CLAIM_COUNT_COLUMN, COUNTRY_YEAR_CHECK, RELEASE_CHECK, Mart, MartBatch, reference_column
+from expectations.pairs import expect_at_least, expect_order_before_delivery
 from expectations.wording import must, should
 from warehouse.contracts.transfer_claims import STATUSES
 
@@ -129,23 +130,10 @@ def _build_deals() -> list[gxe.Expectation]:
             tolerance=0,
             **must("A deal whose claims are lost or counted twice can't be followed back.", source="counts are exact."),
         ),
-        gxe.ExpectColumnPairValuesAToBeGreaterThanB(
-            column_A="delivery_year_last",
-            column_B="delivery_year_first",
-            or_equal=True,
-            ignore_row_if="either_value_is_missing",
-            **must("A deal's quantity is spread over these years."),
+        expect_at_least(
+            "delivery_year_last", "delivery_year_first", **must("A deal's quantity is spread over these years.")
         ),
-        gxe.ExpectColumnPairValuesAToBeGreaterThanB(
-            column_A="delivery_year_first",
-            column_B="order_year",
-            or_equal=True,
-            ignore_row_if="either_value_is_missing",
-            **should(
-                "Deliveries before the order mean that claims of two deals are in one.",
-                source="in the public arms-transfer register the lag from order to first delivery is never negative.",
-            ),
-        ),
+        expect_order_before_delivery("Deliveries before the order mean that claims of two deals are in one."),
     ]
 
 

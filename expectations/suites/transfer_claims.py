@@ -17,6 +17,7 @@ from expectations.custom.claims import (
     ExpectValueToHaveCurrency,
 )
 from expectations.evidence import EVIDENCE_COLUMN, KNOWN_COLUMN, look_up_evidence
+from expectations.pairs import expect_at_least, expect_order_before_delivery
 from expectations.structural import build_structural_expectations
 from expectations.wording import must, should
 from warehouse import clock
@@ -96,20 +97,8 @@ def _build_logic() -> list[gxe.Expectation]:
             column_list=["supplier_code", "recipient_code", "is_domestic"],
             **must("A state that supplies itself is domestic procurement, not a transfer."),
         ),
-        gxe.ExpectColumnPairValuesAToBeGreaterThanB(
-            column_A="quantity_max",
-            column_B="quantity_min",
-            or_equal=True,
-            ignore_row_if="either_value_is_missing",
-            **must("A range whose ends are swapped is misread."),
-        ),
-        gxe.ExpectColumnPairValuesAToBeGreaterThanB(
-            column_A="value_max",
-            column_B="value_min",
-            or_equal=True,
-            ignore_row_if="either_value_is_missing",
-            **must("A range whose ends are swapped is misread."),
-        ),
+        expect_at_least("quantity_max", "quantity_min", **must("A range whose ends are swapped is misread.")),
+        expect_at_least("value_max", "value_min", **must("A range whose ends are swapped is misread.")),
         ExpectValueToHaveCurrency(
             column_list=["value_min", "value_max", "value_currency"],
             **must("A number without a currency can't be compared with any other."),
@@ -119,23 +108,8 @@ def _build_logic() -> list[gxe.Expectation]:
 
 def _build_years() -> list[gxe.Expectation]:
     return [
-        gxe.ExpectColumnPairValuesAToBeGreaterThanB(
-            column_A="delivery_year_last",
-            column_B="delivery_year_first",
-            or_equal=True,
-            ignore_row_if="either_value_is_missing",
-            **must("Deliveries can't end before they begin."),
-        ),
-        gxe.ExpectColumnPairValuesAToBeGreaterThanB(
-            column_A="delivery_year_first",
-            column_B="order_year",
-            or_equal=True,
-            ignore_row_if="either_value_is_missing",
-            **should(
-                "Deliveries before the order mean that years of two deals are mixed.",
-                source="in the public arms-transfer register the lag from order to first delivery is never negative.",
-            ),
-        ),
+        expect_at_least("delivery_year_last", "delivery_year_first", **must("Deliveries can't end before they begin.")),
+        expect_order_before_delivery("Deliveries before the order mean that years of two deals are mixed."),
     ]
 
 
