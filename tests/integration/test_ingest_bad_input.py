@@ -3,31 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 from ingest_desk import HOST, Desk, feed, page
-from scripted_server import Answer, ScriptedServer, serve_script
+from scripted_server import Answer, serve_script
 
 from extract.errors import SourceUnreachable
 from extract.fetching.addresses import HostOverrides
 from warehouse import lake, ops
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from warehouse.settings import Settings
-
-
-@pytest.fixture
-def server() -> Iterator[ScriptedServer]:
-    with serve_script() as script:
-        yield script
-
-
-@pytest.fixture
-def desk(settings: Settings, server: ScriptedServer) -> Desk:
-    return Desk(settings, server)
 
 
 def test_every_bad_page_is_named_and_the_good_ones_are_kept(desk: Desk) -> None:

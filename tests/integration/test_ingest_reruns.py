@@ -6,31 +6,16 @@ import gzip
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import pytest
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 from ingest_desk import HOST, Desk, feed, page
-from scripted_server import Answer, ScriptedServer, serve_script
+from scripted_server import Answer
 
 from warehouse import lake, ops
 from warehouse.contracts import ARTICLES
 from warehouse.manifests import read_manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
-
-    from warehouse.settings import Settings
-
-
-@pytest.fixture
-def server() -> Iterator[ScriptedServer]:
-    with serve_script() as script:
-        yield script
-
-
-@pytest.fixture
-def desk(settings: Settings, server: ScriptedServer) -> Desk:
-    return Desk(settings, server)
 
 
 def test_second_run_of_an_unchanged_feed_transfers_and_changes_nothing(desk: Desk) -> None:
