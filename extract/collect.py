@@ -120,7 +120,7 @@ async def collect(source: Source, fetcher: Fetcher, policy: FetchPolicy, *, base
         SourceUnreachable: the feed or sitemap itself could not be fetched.
     """
     state = baseline.state
-    announced = await read_lists(source, fetcher, validators=state.validators, max_bytes=policy.max_feed_bytes)
+    announced = await read_lists(source, fetcher, policy, validators=state.validators)
     ledger = Ledger(baseline.known, refusals=list(announced.refusals))
     pages = _plan(announced, state, ledger)
     now, later = pages[: policy.max_pages], pages[policy.max_pages :]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from extract.fetching.fetcher import Fetcher
     from extract.fetching.outcomes import FetchOutcome
+    from extract.fetching.policy import FetchPolicy
     from extract.parsing.entries import Entry
     from extract.sources import Source
 
@@ -40,7 +41,7 @@ class Announcements:
 
 
 async def read_lists(
-    source: Source, fetcher: Fetcher, *, validators: Mapping[str, Mapping[str, str]], max_bytes: int
+    source: Source, fetcher: Fetcher, policy: FetchPolicy, *, validators: Mapping[str, Mapping[str, str]]
 ) -> Announcements:
     """Read what a source announces.
 
@@ -50,21 +51,27 @@ async def read_lists(
     Args:
         source: feed or sitemap.
         fetcher: asks for the lists.
+        policy: caps on the size of a list and on the number of sitemaps.
         validators: what earlier loads were told, by list URL.
-        max_bytes: cap on a list after decompression.
 
     Raises:
         SourceUnreachable: the feed or sitemap itself could not be fetched.
     """
+    max_bytes = policy.max_feed_bytes
     first = await _fetch(source.location, fetcher, validators, max_bytes)
     if not first.is_ok and first.reason != NOT_MODIFIED:
         raise SourceUnreachable(source.id, first.reason, f"{source.location}: {first.detail}")
     readings = [(first, _parse(source, first, max_bytes))]
-    for url in dict.fromkeys(readings[0][1].children):
+    children = list(dict.fromkeys(readings[0][1].children))
+    left_out = len(children) - policy.max_sitemaps
+    for url in children[: policy.max_sitemaps]:
         outcome = await _fetch(url, fetcher, validators, max_bytes)
         readings.append((outcome, _parse(source, outcome, max_bytes)))
     told: dict[str, dict[str, str]] = {}
     refusals: list[Refusal] = []
+    if left_out > 0:
+        detail = f"{left_out} of the {len(children)} sitemaps of the index are left out; those changed last are read"
+        refusals.append(Refusal(source.location, "feed", "too_many_sitemaps", detail))
     for outcome, reading in readings:
         refusals += [_refuse(problem, is_broken=reading.is_broken) for problem in reading.problems]
         if outcome.reason == NOT_MODIFIED:
@@ -81,7 +88,7 @@ async def read_lists(
         entries=tuple(entry for _, reading in readings for entry in reading.entries),
         refusals=tuple(refusals),
         validators={url: found for url, found in told.items() if found},
-        is_complete=all(outcome.is_ok and not reading.is_broken for outcome, reading in readings),
+        is_complete=left_out <= 0 and all(outcome.is_ok and not reading.is_broken for outcome, reading in readings),
     )
 
 

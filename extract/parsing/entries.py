@@ -52,7 +52,7 @@ class EntryList:
     Attributes:
         entries: announced articles, in their order.
         problems: what could not be used.
-        children: further sitemaps that an index names.
+        children: further sitemaps that an index names, those changed last first.
         is_broken: whether entries may be missing, so that the list must be read again.
     """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 from xml.etree.ElementTree import ParseError
@@ -16,6 +17,7 @@ from extract.parsing.entries import Entry, EntryList, Problem
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _NEWS = "{http://www.google.com/schemas/sitemap-news/0.9}"
 
 
@@ -30,10 +32,10 @@ def parse_sitemap(body: bytes, *, url: str) -> EntryList:
         url: where it was read.
 
     Returns:
-        Entries, or the children of an index; from a broken sitemap, those before the break.
+        Entries, or the children of an index, those changed last first; from a broken sitemap, those before the break.
     """
     entries: list[Entry] = []
-    children: list[str] = []
+    children: list[tuple[datetime, str]] = []
     problems: list[Problem] = []
     error: str | None = None
     root: str | None = None
@@ -51,7 +53,8 @@ def parse_sitemap(body: bytes, *, url: str) -> EntryList:
                 elif name == "url":
                     entries.append(_read_entry(element, _join(url, location)))
                 else:
-                    children.append(_join(url, location))
+                    changed_at = parse_date(_text(element, "lastmod")) or _NEVER
+                    children.append((changed_at, _join(url, location)))
                 element.clear()
     except DefusedXmlException as problem:
         error = f"forbidden XML: {problem}"
@@ -64,7 +67,10 @@ def parse_sitemap(body: bytes, *, url: str) -> EntryList:
         found = len(entries) + len(children)
         name = "damaged_sitemap" if found else "broken_sitemap"
         problems.append(Problem(url, name, f"{error}; {found} entries were saved" if found else error))
-    return EntryList(tuple(entries), tuple(problems), tuple(children), is_broken=error is not None)
+    newest_first = sorted(children, key=lambda child: child[0], reverse=True)
+    return EntryList(
+        tuple(entries), tuple(problems), tuple(child for _, child in newest_first), is_broken=error is not None
+    )
 
 
 def _read_entry(element: Element, location: str) -> Entry:

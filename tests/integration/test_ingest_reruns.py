@@ -174,6 +174,22 @@ def test_sitemap_index_with_a_gzipped_child(desk: Desk) -> None:
     assert (row["published_at_origin"], row["published_at"].date().isoformat()) == ("sitemap", "2024-05-06")
 
 
+def test_index_of_too_many_sitemaps_is_read_from_its_newest_on(desk: Desk) -> None:
+    desk.source = replace(desk.source, kind="sitemap", location=f"http://{HOST}/index.xml")
+    children = "".join(
+        f"<sitemap><loc>http://{HOST}/{year}.xml</loc><lastmod>{year}-12-31</lastmod></sitemap>"
+        for year in range(2020, 2025)
+    )
+    desk.server.add(f"{HOST}/index.xml", f"<sitemapindex>{children}</sitemapindex>")
+    for year in range(2020, 2025):
+        desk.server.add(f"{HOST}/{year}.xml", f"<urlset><url><loc>http://{HOST}/story-{year}</loc></url></urlset>")
+        desk.server.add(f"{HOST}/story-{year}", page(year))
+    result = desk.ingest("l1", max_sitemaps=2)
+    assert (result.rows, result.reasons) == (2, {"too_many_sitemaps": 1})
+    assert {row["title"] for row in desk.staged_rows("l1")} == {"Story 2023", "Story 2024"}
+    assert "3 of the 5 sitemaps" in desk.refusals("l1")[0]["detail"]
+
+
 def test_folder_of_files(desk: Desk, tmp_path: Path) -> None:
     folder = tmp_path / "my texts"
     folder.mkdir()

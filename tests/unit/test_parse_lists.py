@@ -79,9 +79,12 @@ def test_sitemap_with_news() -> None:
 
 
 def test_sitemap_index_names_its_children() -> None:
-    body = b'<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><sitemap><loc>/1.xml.gz</loc></sitemap></sitemapindex>'
-    found = parse_sitemap(body, url="http://www.paper.example/sitemap.xml")
-    assert found.children == ("http://www.paper.example/1.xml.gz",)
+    told = (("/1.xml", "2019-03-04"), ("/2.xml.gz", "2026-01-02T03:04:05+01:00"), ("/3.xml", "soon"), ("/4.xml", ""))
+    items = "".join(f"<sitemap><loc>{path}</loc><lastmod>{day}</lastmod></sitemap>" for path, day in told)
+    body = f'<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{items}</sitemapindex>'
+    found = parse_sitemap(body.encode(), url="http://www.paper.example/sitemap.xml")
+    names = ["2.xml.gz", "1.xml", "3.xml", "4.xml"]
+    assert list(found.children) == [f"http://www.paper.example/{name}" for name in names], "the last changed goes first"
 
 
 def test_cut_sitemap_gives_what_stands_before_the_cut() -> None:
