@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +16,9 @@ from extract.errors import RegistryError, SourceUnreachable
 from warehouse import command_line
 from warehouse.errors import ArmsledgerError
 from warehouse.settings import Settings
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -79,6 +83,29 @@ def events(load_id: str | None, input_path: Path | None, output_path: Path | Non
         return
     click.echo(f"{result.outcome}, {result.rows} claims from {result.articles} articles", err=True)
     click.echo(result.load_id)
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--published", type=click.DateTime(["%Y-%m-%d"]), help="Day of publication, if the file doesn't tell it.")
+@click.option("--id", "article_id", help="Which line of a JSONL file of several.")
+@click.option("--html", "page", type=click.Path(path_type=Path), help="Write one HTML page instead of printing.")
+def explain(file: Path, published: datetime | None, article_id: str | None, page: Path | None) -> None:
+    """Show why a claim is there or missing: mentions, frames, and the words behind each field.
+
+    FILE is a text, an HTML page, or JSON lines with id, title, published and text.
+    """
+    from rich.console import Console
+
+    from extract import explain as explaining
+
+    article = explaining.read_article(file, published=published.date() if published else None, article_id=article_id)
+    explanation = explaining.explain_article(article)
+    if page:
+        page.write_text(explaining.render_page(explanation), encoding="utf-8")
+        click.echo(f"{page}: {len(explanation.claims)} claims explained")
+        return
+    explaining.print_explanation(explanation, Console(highlight=False))
 
 
 @cli.command()
