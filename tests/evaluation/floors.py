@@ -40,7 +40,7 @@ def read_measures(results: list[Result], hard: Share) -> Floors:
     """Bring what was measured into the form of the floors.
 
     Args:
-        results: of the sets; the tuning part, which rules are written on, has no floor.
+        results: of the sets.
         hard: false positives on the hard negatives.
     """
     measured = {
@@ -50,7 +50,6 @@ def read_measures(results: list[Result], hard: Share) -> Floors:
             "max_negatives": round(result.shares["negatives"].rate, 4),
         }
         for result in results
-        if result.name != "tuning"
     }
     return {**measured, "hard-negatives": {"max_rate": round(hard.rate, 4)}}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -96,7 +96,7 @@ class Result:
         f1: of precision and recall.
         inversions: claims with supplier and recipient exchanged.
         reliability: calibration.
-        raw: the scorer's own result.
+        raw: the scorer's own result; out of the repr, since a failing test must not print errors of the held-out sets.
     """
 
     name: str
@@ -105,7 +105,7 @@ class Result:
     f1: float
     inversions: int
     reliability: Reliability
-    raw: dict[str, Any]
+    raw: dict[str, Any] = field(repr=False)
 
     def as_json(self) -> dict[str, Any]:
         """The result as an object of the JSON output; errors by article are left out."""
