@@ -5,7 +5,7 @@ A new version of the extractor covers all articles again and replaces the older 
 
 from __future__ import annotations
 
-from airflow.sdk import dag, get_current_context, task
+from airflow.sdk import dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from dags import stages
@@ -27,7 +27,7 @@ def extract_claims() -> None:
     @task
     def stage_claims() -> str:
         """Run the extractor; gives the id of the staged load."""
-        load_id = stages.stage_claims(run_after=get_current_context()["dag_run"].run_after)
+        load_id = stages.stage_claims()
         if load_id is None:
             raise AirflowSkipException("every article is covered by the present extractor")
         return load_id

@@ -28,6 +28,8 @@ def list_sources() -> list[str]:
 def ingest_source(source_id: str, *, run_after: datetime) -> int:
     """Fetch, parse and stage one source, validate the load and promote it (``python -m extract ingest``).
 
+    A load of the source that a killed run left in staging is settled first.
+
     Args:
         source_id: source in the registry.
         run_after: time of the DAG run; it names the load, so that a retried task works on the same one.
@@ -43,37 +45,45 @@ def ingest_source(source_id: str, *, run_after: datetime) -> int:
 
     settings = Settings.from_environment()
     source = sources.find_source(sources.load_sources(settings.sources), source_id)
-    result = ingest.ingest_source(settings, source, load_id=f"{source_id}-{compact(run_after)}")
-    if result.outcome != "already_promoted":
-        settle_load("articles", result.load_id)
-    return result.rows
+    own = f"{source_id}-{compact(run_after)}"
+    left = [load_id for load_id in ingest.list_waiting(settings.data, source) if load_id != own]
+    rows = 0
+    for load_id in (*left, own):
+        result = ingest.ingest_source(settings, source, load_id=load_id)
+        if result.outcome != "already_promoted":
+            settle_load("articles", load_id)
+        rows += result.rows
+    return rows
 
 
-def stage_claims(*, run_after: datetime) -> str | None:
-    """Extract claims to staging (``python -m extract events``).
-
-    Args:
-        run_after: time of the DAG run; it names the load.
+def stage_claims() -> str | None:
+    """Extract claims to staging (``python -m extract events``); a load that a killed run left there is made anew.
 
     Returns:
         The staged load, or None when every article is covered by the present extractor.
     """
     from extract import events
-    from warehouse.clock import compact
 
-    result = events.stage_claims(Settings.from_environment(), claims_load_id=f"claims-{compact(run_after)}")
+    result = events.stage_claims(Settings.from_environment())
     return result.load_id if result else None
 
 
 def settle_load(table: str, load_id: str) -> None:
     """Validate a staged load and promote it (``python -m expectations TABLE --load ID``).
 
+    A load that is current already is left alone, so that a retried task succeeds.
+
     Raises:
         AirflowFailException: the gate refused it; it is in quarantine.
     """
     from expectations import gate
+    from warehouse import lake
 
-    _require_pass(gate.settle_load(Settings.from_environment(), table, load_id))
+    settings = Settings.from_environment()
+    lake.finish_interrupted(settings.data, table)
+    if lake.is_current(settings.data, table, load_id) and load_id not in lake.list_staged(settings.data, table):
+        return
+    _require_pass(gate.settle_load(settings, table, load_id))
 
 
 def build_candidate() -> str | None:

@@ -96,6 +96,7 @@ def stage_claims(
     lake.initialise(data)
     extractor = extractor or Extractor.installed()
     with exclusive(data.staging / TRANSFER_CLAIMS.name / ".extract.lock"):
+        lake.finish_interrupted(data, TRANSFER_CLAIMS.name)
         articles, claims = read_manifest(data, ARTICLES), read_manifest(data, TRANSFER_CLAIMS)
         promoted = claims.load(claims_load_id) if claims_load_id else None
         if promoted:

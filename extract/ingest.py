@@ -79,11 +79,21 @@ def ingest_source(
     lake.initialise(data)
     # two ingests of one source would bring the same articles twice
     with exclusive(data.staging / ARTICLES.name / f".{source.id}.lock"):
-        load_id = load_id or _find_waiting(data, source) or _choose_id(data, source)
+        lake.finish_interrupted(data, ARTICLES.name)
+        load_id = load_id or next(iter(list_waiting(data, source)), None) or _choose_id(data, source)
         promoted = read_manifest(data, ARTICLES).load(load_id)
         if promoted:
             return IngestResult(load_id, source.id, promoted.rows, "already_promoted")
         return _ingest(data, source, load_id, policy or FetchPolicy.from_environment())
+
+
+def list_waiting(data: DataDirectory, source: Source) -> list[str]:
+    """Return the loads of a source that wait in staging, oldest first: those that a killed run left, as a rule."""
+    return [
+        load_id
+        for load_id in lake.list_staged(data, ARTICLES.name)
+        if lake.read_staged(data, ARTICLES.name, load_id).attributes.get("source_id") == source.id
+    ]
 
 
 def _ingest(data: DataDirectory, source: Source, load_id: str, policy: FetchPolicy) -> IngestResult:
@@ -148,14 +158,6 @@ def _choose_id(data: DataDirectory, source: Source) -> str:
         return manifest.load(load_id) is None and not any((root / f"load={load_id}").exists() for root in roots)
 
     return next(filter(is_free, itertools.chain([base], (f"{base}-{number}" for number in itertools.count(2)))))
-
-
-def _find_waiting(data: DataDirectory, source: Source) -> str | None:
-    """Return the oldest load of this source that waits in staging, None where there is none."""
-    for load_id in lake.list_staged(data, ARTICLES.name):
-        if lake.read_staged(data, ARTICLES.name, load_id).attributes.get("source_id") == source.id:
-            return load_id
-    return None
 
 
 def _find_archive(data: DataDirectory, load_id: str) -> ArchivedLoad | None:

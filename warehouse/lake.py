@@ -11,7 +11,7 @@ from warehouse.contracts import RAW_TABLES, raw_table
 from warehouse.errors import LakeError
 from warehouse.manifests import LoadEntry, Manifest, read_manifest, table_folder
 from warehouse.parquet import fingerprint, iterate_rows, read_rows, write_empty
-from warehouse.promotion import promote, quarantine, settle_empty
+from warehouse.promotion import finish_interrupted, promote, quarantine, settle_empty
 from warehouse.staging import LoadWriter, StagedLoad, list_staged, read_staged
 
 if TYPE_CHECKING:
@@ -51,6 +51,11 @@ def current_files(data: DataDirectory, table_name: str, *, manifest: Manifest | 
     for entry in (manifest or read_manifest(data, table)).loads:
         files += _files_of(data, table, entry)
     return files
+
+
+def is_current(data: DataDirectory, table_name: str, load_id: str) -> bool:
+    """Whether a load is in the current manifest of a raw table."""
+    return read_manifest(data, raw_table(table_name)).load(load_id) is not None
 
 
 def require_intact(data: DataDirectory, manifest: Manifest) -> None:
@@ -128,7 +133,9 @@ __all__ = [
     "LoadWriter",
     "StagedLoad",
     "current_files",
+    "finish_interrupted",
     "initialise",
+    "is_current",
     "iterate_current",
     "list_staged",
     "promote",

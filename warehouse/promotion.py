@@ -13,10 +13,10 @@ from warehouse import clock, ops
 from warehouse.contracts import raw_table
 from warehouse.errors import GateError, LakeError
 from warehouse.files import place, sync
-from warehouse.manifests import LoadEntry, Manifest, change_manifest, table_folder
+from warehouse.manifests import LoadEntry, Manifest, change_manifest, read_manifest, table_folder
 from warehouse.parquet import fingerprint
 from warehouse.receipts import RECEIPT_FILE
-from warehouse.staging import StagedLoad, discard, read_staged, staging_lock
+from warehouse.staging import StagedLoad, discard, list_staged, read_staged, staging_lock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,6 +50,25 @@ def promote(data: DataDirectory, table_name: str, load_id: str, receipt: AuditRe
         _note_promotion(data, staged, entry)
         discard(staged)
     return entry
+
+
+def finish_interrupted(data: DataDirectory, table_name: str) -> list[str]:
+    """Complete promotions that were killed after their commit point: tell the fact, clear staging.
+
+    Returns:
+        The loads that were current already and no longer lie in staging.
+    """
+    table = raw_table(table_name)
+    finished = []
+    with staging_lock(data, table):
+        manifest = read_manifest(data, table)
+        for load_id in list_staged(data, table_name):
+            staged, entry = read_staged(data, table_name, load_id), manifest.load(load_id)
+            if entry and entry.fingerprint == staged.fingerprint:
+                _note_promotion(data, staged, entry)
+                discard(staged)
+                finished.append(load_id)
+    return finished
 
 
 def settle_empty(data: DataDirectory, table_name: str, load_id: str) -> None:
@@ -174,4 +193,4 @@ def _archive_responses(data: DataDirectory, staged: StagedLoad) -> None:
         place(path, target)
 
 
-__all__ = ["promote", "quarantine", "settle_empty"]
+__all__ = ["finish_interrupted", "promote", "quarantine", "settle_empty"]

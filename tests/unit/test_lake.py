@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pyarrow.parquet as pq
 import pytest
-from floor_samples import (
-    build_articles,
-    promote_articles,
-)
+from floor_samples import build_articles, pass_receipt, promote_articles, stage_articles
 
-from warehouse import lake
+from warehouse import lake, ops
 from warehouse.contracts import ARTICLES
 from warehouse.errors import ContractError, LakeError
 from warehouse.manifests import read_manifest
@@ -91,3 +90,24 @@ def test_a_missing_file_is_named_with_its_load(data):
 def test_an_unknown_table_is_named(data):
     with pytest.raises(ContractError, match="no raw table 'claims'; there are: articles, transfer_claims"):
         lake.read_current(data, "claims")
+
+
+def test_a_promotion_cut_off_after_its_commit_is_finished_without_its_gate(data):
+    staged = stage_articles(data, "samples-1")
+    saved = data.root / "saved"
+    shutil.copytree(staged.folder, saved)
+    lake.promote(data, "articles", "samples-1", pass_receipt(staged))
+    manifest = (data.raw / "articles" / "manifest.json").read_bytes()
+    shutil.copytree(saved, staged.folder)  # as if the process had died before it cleared staging
+    assert lake.finish_interrupted(data, "articles") == ["samples-1"]
+    assert lake.list_staged(data, "articles") == []
+    assert (data.raw / "articles" / "manifest.json").read_bytes() == manifest
+    facts = [row for row in ops.read(data, "loads").to_pylist() if row["outcome"] == "promoted"]
+    assert len(facts) == 1
+
+
+def test_a_load_that_waits_for_its_gate_is_not_finished(data):
+    stage_articles(data, "samples-1")
+    assert lake.finish_interrupted(data, "articles") == []
+    assert lake.list_staged(data, "articles") == ["samples-1"]
+    assert not lake.is_current(data, "articles", "samples-1")
