@@ -65,90 +65,90 @@ def merge_actors(items: list[Item]) -> list[Item]:
         if item.kind in "IL" and any(i.word in _UNDISCLOSED for i in result[-3:]):
             result.append(replace(item, kind="A", actor=Actor("unknown", "unknown")))
             continue
-        if item.kind in "IL" and result:
-            owner, depth = _owner(result)
-            if owner is not None and owner.actor is not None:
-                kind = "A" if item.kind == "I" else "C"
-                if kind == "C" and owner.kind == "C" and not owner.is_possessive:
-                    result[-1] = replace(owner, end=item.end, is_possessive=item.is_possessive)
-                    continue
-                del result[-depth:]
-                company = item.word if kind == "C" else None
-                result.append(
-                    Item(
-                        kind,
-                        owner.start,
-                        item.end,
-                        item.word,
-                        actor=owner.actor,
-                        company=company,
-                        is_possessive=item.is_possessive,
-                    )
-                )
-                continue
-        if item.kind == "C" and result:
-            last = result[-1]
-            if last.kind == "A" and (last.is_possessive or last.is_adjective):
-                # "Spain's Airbus plant": the works stand for the state that they are in
-                result[-1] = replace(item, start=last.start, actor=last.actor if last.is_possessive else item.actor)
-                continue
-            if last.kind == "C" and (last.is_possessive or not last.is_possessive) and last.actor is not None:
-                keep = last.actor if last.word in ("company", "firm") else item.actor
-                result[-1] = replace(item, start=last.start, actor=keep)
-                continue
-            if len(result) > 1 and last.kind == "L" and result[-2].kind == "A" and result[-2].is_adjective:
-                del result[-1]
-                result[-1] = replace(item, start=result[-1].start)
-                continue
-        if (
-            item.kind == "I"
-            and len(result) > 1
-            and result[-1].word == "of"
-            and result[-2].kind == "A"
-            and not result[-2].is_adjective
-            and result[-2].end > result[-2].start + len(result[-2].word)
-        ):
-            result.pop()
-            result[-1] = replace(result[-1], end=item.end, is_possessive=item.is_possessive)
-            continue
-        if (
-            item.kind == "A"
-            and len(result) > 2
-            and result[-1].word == "the"
-            and result[-2].word == "of"
-            and result[-3].kind in "CI"
-            and result[-3].word not in NEEDS_OWNER
-        ):
-            result.pop()
-        if item.kind == "A" and len(result) > 1 and result[-1].word == "of" and result[-2].kind == "C":
-            result.pop()
-            result[-1] = replace(result[-1], end=item.end, is_possessive=item.is_possessive, actor=item.actor)
-            continue
-        if (
-            item.kind == "A"
-            and len(result) > 1
-            and result[-1].word == "of"
-            and result[-2].kind == "I"
-            and result[-2].word not in NEEDS_OWNER
-        ):
-            head = result[-2]
-            del result[-2:]
-            result.append(replace(item, start=head.start, is_adjective=False))
-            continue
-        if (
-            item.kind == "A"
-            and result
-            and result[-1].kind == "A"
-            and result[-1].is_adjective
-            and item.word in _SERVICES
-        ):
-            result[-1] = replace(item, start=result[-1].start, actor=result[-1].actor)  # "the Philippine Marine Corps"
-            continue
-        if item.kind == "A" and result and result[-1].kind == "A" and _same_actor(result[-1], item):
-            first = result.pop()
-            item = replace(item, start=first.start)
-        result.append(item)
+        joined = (
+            (item.kind in "IL" and _join_noun(item, result))
+            or (item.kind == "C" and _join_firm(item, result))
+            or (item.kind == "I" and _join_of(item, result))
+        )
+        if not joined:
+            result.append(_joined_state(item, result) if item.kind == "A" else item)
     return result
+
+
+def _join_noun(item: Item, result: list[Item]) -> bool:
+    """Join an institution or "company" to its owner; False where it has none."""
+    owner, depth = _owner(result)
+    if owner is None or owner.actor is None:
+        return False
+    kind = "A" if item.kind == "I" else "C"
+    if kind == "C" and owner.kind == "C" and not owner.is_possessive:
+        result[-1] = replace(owner, end=item.end, is_possessive=item.is_possessive)
+        return True
+    del result[-depth:]
+    company = item.word if kind == "C" else None
+    span = (owner.start, item.end)
+    result.append(Item(kind, *span, item.word, actor=owner.actor, company=company, is_possessive=item.is_possessive))
+    return True
+
+
+def _join_firm(item: Item, result: list[Item]) -> bool:
+    """Join a firm to the state or firm before it: "Spain's Airbus plant", "the German firm Rheinmetall"."""
+    if not result:
+        return False
+    last = result[-1]
+    if last.kind == "A" and (last.is_possessive or last.is_adjective):
+        # the works stand for the state that they are in
+        result[-1] = replace(item, start=last.start, actor=last.actor if last.is_possessive else item.actor)
+        return True
+    if last.kind == "C" and last.actor is not None:
+        keep = last.actor if last.word in ("company", "firm") else item.actor
+        result[-1] = replace(item, start=last.start, actor=keep)
+        return True
+    if len(result) > 1 and last.kind == "L" and result[-2].kind == "A" and result[-2].is_adjective:
+        del result[-1]
+        result[-1] = replace(item, start=result[-1].start)
+        return True
+    return False
+
+
+def _join_of(item: Item, result: list[Item]) -> bool:
+    """Join "the Indian Ministry of" with "Defence"."""
+    if len(result) < 2 or result[-1].word != "of":
+        return False
+    head = result[-2]
+    if head.kind != "A" or head.is_adjective or head.end <= head.start + len(head.word):
+        return False
+    result.pop()
+    result[-1] = replace(head, end=item.end, is_possessive=item.is_possessive)
+    return True
+
+
+def _joined_state(item: Item, result: list[Item]) -> Item:
+    """Take off ``result`` what belongs to a state: "Mowag of Switzerland", "the army of Chad", "Germany's Berlin"."""
+    if (
+        len(result) > 2
+        and result[-1].word == "the"
+        and result[-2].word == "of"
+        and result[-3].kind in "CI"
+        and result[-3].word not in NEEDS_OWNER
+    ):
+        result.pop()
+    if len(result) > 1 and result[-1].word == "of":
+        head = result[-2]
+        if head.kind == "C":
+            del result[-2:]
+            return replace(head, end=item.end, is_possessive=item.is_possessive, actor=item.actor)
+        if head.kind == "I" and head.word not in NEEDS_OWNER:
+            del result[-2:]
+            return replace(item, start=head.start, is_adjective=False)
+    last = result[-1] if result else None
+    if last is not None and last.kind == "A" and last.is_adjective and item.word in _SERVICES:
+        result.pop()
+        return replace(item, start=last.start, actor=last.actor)  # "the Philippine Marine Corps"
+    if last is not None and last.kind == "A" and _same_actor(last, item):
+        result.pop()
+        return replace(item, start=last.start)
+    return item
 
 
 _SERVICES = frozenset(

@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from extract.claims.context import Context, matches_type
-from extract.claims.items import Item
-from extract.claims.model import WeaponEntry
-from extract.claims.tellings import Parsed, Telling
 
 if TYPE_CHECKING:
     from extract.claims.frame_model import Frame
+    from extract.claims.items import Item
+    from extract.claims.model import WeaponEntry
+    from extract.claims.tellings import Parsed, Telling
 
-_Meant = tuple[Item | None, WeaponEntry, str, Telling | None]
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """A weapon that a frame is about.
+
+    Attributes:
+        weapon: the weapon as told here; None where an earlier sentence names it.
+        entry: its entry of the lexicon.
+        name: its designation.
+        earlier: what was told of it before, if the frame goes on about it.
+    """
+
+    weapon: Item | None
+    entry: WeaponEntry
+    name: str
+    earlier: Telling | None
 
 
-def find_weapons(parsed: Parsed, frame: Frame, context: Context, tellings: list[Telling]) -> list[_Meant]:
+def find_weapons(parsed: Parsed, frame: Frame, context: Context, tellings: list[Telling]) -> list[Meant]:
     """Weapons of a frame; a general word or a pronoun comes with the weapon and the telling that it stands for."""
-    found: list[_Meant] = []
+    found: list[Meant] = []
     for item in frame.weapons:
         assert item.weapon is not None
         if item.weapon.is_generic:
@@ -25,17 +41,17 @@ def find_weapons(parsed: Parsed, frame: Frame, context: Context, tellings: list[
                 continue
             earlier = _antecedents(item, context, tellings)
             if earlier:
-                found += [(item, telling.weapon, telling.designation, telling) for telling in earlier]
+                found += [Meant(item, telling.weapon, telling.designation, telling) for telling in earlier]
                 continue
             named = context.last_named if parsed.sentence.index - context.last_named_index <= 1 else None
             if item.is_definite and named is not None and named.weapon is not None and matches_type(named.weapon, item):
-                found.append((item, named.weapon, named.designation, None))
+                found.append(Meant(item, named.weapon, named.designation, None))
                 continue
             if not _is_worth_a_claim(item):
                 continue
-        found.append((item, item.weapon, item.designation, None))
+        found.append(Meant(item, item.weapon, item.designation, None))
     if not frame.weapons and is_follower(frame):
-        found += [(None, t.weapon, t.designation, t) for t in context.last_weapons()[-1:]]
+        found += [Meant(None, t.weapon, t.designation, t) for t in context.last_weapons()[-1:]]
     if not frame.weapons and (frame.has_pronoun or _continues_deal(frame)):
         found += _stood_for(parsed, frame, context, tellings)
     return found
@@ -60,11 +76,11 @@ def _is_apposition(frame: Frame, item: Item) -> bool:
     )
 
 
-def _stood_for(parsed: Parsed, frame: Frame, context: Context, tellings: list[Telling]) -> list[_Meant]:
+def _stood_for(parsed: Parsed, frame: Frame, context: Context, tellings: list[Telling]) -> list[Meant]:
     """What "it", "them", "eight" or "the system" stands for: what was told last, else the topic of the headline."""
     if tellings:
         last = tellings[-1]
-        return [(None, last.weapon, last.designation, last)]
+        return [Meant(None, last.weapon, last.designation, last)]
     place = frame.scope[frame.start].start
     named = [i for i in parsed.items if i.kind == "W" and i.end <= place and not i.is_blocked and _is_named(i)]
     if named:
@@ -82,7 +98,7 @@ def _stood_for(parsed: Parsed, frame: Frame, context: Context, tellings: list[Te
             chosen = [families[topic.weapon.family]]
         else:
             chosen = (counted or list(families.values()))[-1:]
-        return [(None, t.weapon, t.designation, t) for t in chosen]
+        return [Meant(None, t.weapon, t.designation, t) for t in chosen]
     recent = context.last_named if parsed.sentence.index - context.last_named_index <= 1 else None
     if topic is None and recent is not None:
         return [_meant_by(recent, context)]
@@ -94,11 +110,11 @@ def _is_named(item: Item) -> bool:
     return item.weapon is not None and not item.weapon.is_generic
 
 
-def _meant_by(item: Item, context: Context) -> _Meant:
+def _meant_by(item: Item, context: Context) -> Meant:
     """The weapon of an item with what was told of it last."""
     assert item.weapon is not None
     known = [t for t in context.recent() if t.weapon.family == item.weapon.family]
-    return (None, item.weapon, item.designation, known[-1] if known else None)
+    return Meant(None, item.weapon, item.designation, known[-1] if known else None)
 
 
 _VAGUE = frozenset(

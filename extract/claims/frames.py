@@ -21,6 +21,7 @@ from extract.claims.words import CONTAIN
 
 if TYPE_CHECKING:
     from extract.claims.items import Item
+    from extract.claims.triggers import Trigger
 
 
 def find_frames(items: list[Item]) -> list[Frame]:
@@ -149,6 +150,18 @@ def _elided(clause: Clause, earlier: Frame) -> list[Frame]:
     ]
 
 
+def _objects(items: list[Item], core: Trigger, last: int, ceiling: int) -> list[Item]:
+    """Weapons after the chain that its core can have as objects."""
+    weapons = find_objects(items, last + 1, ceiling, is_deal=core.frame == "deal" or core.form == "noun")
+    if core.frame == "supply" and core.form != "noun" and core.lemma not in _WITH_VERBS:  # "sends troops with Typhoons"
+        weapons = [w for w in weapons if items[items.index(w) - 1].word != "with"]
+    if core.lemma == "replace":  # "replace its Pinzgauers with 43 Bushmasters"
+        weapons = [w for w in weapons if items[items.index(w) - 1].word in ("with", "by")]
+    if core.frame == "arrive":
+        weapons = [w for w in weapons if items[items.index(w) - 1].kind != "P"]
+    return weapons
+
+
 def _frame(clause: Clause, chains: list[Chain], number: int, subjects: dict[int, list[Party]]) -> Frame:
     """Build the frame of one chain."""
     items = clause.items
@@ -161,19 +174,13 @@ def _frame(clause: Clause, chains: list[Chain], number: int, subjects: dict[int,
     passive = is_passive(items, chain, core)
     subject = find_subject(items, chain, left, subjects=subjects)
     subjects[first] = subject
-    weapons = find_objects(items, last + 1, ceiling, is_deal=core.frame == "deal" or core.form == "noun")
-    if core.frame == "supply" and core.form != "noun" and core.lemma not in _WITH_VERBS:  # "sends troops with Typhoons"
-        weapons = [w for w in weapons if items[items.index(w) - 1].word != "with"]
-    if core.lemma == "replace":  # "replace its Pinzgauers with 43 Bushmasters"
-        weapons = [w for w in weapons if items[items.index(w) - 1].word in ("with", "by")]
-    if core.frame == "arrive":
-        weapons = [w for w in weapons if items[items.index(w) - 1].kind != "P"]
-    noun = core.form == "noun"
-    if noun:
-        weapons += [w for w in find_premodifiers(items, chain) if w not in weapons]
     opening = chain.triggers[0]
     if opening.frame in OPERATORS and is_passive(items, chain, opening):
         passive = True
+    noun = core.form == "noun"
+    weapons = _objects(items, core, last, ceiling)
+    if noun:
+        weapons += [w for w in find_premodifiers(items, chain) if w not in weapons]
     if passive or ((core.frame == "arrive" or not weapons) and (not noun or is_state_of(items, first))):
         weapons += [w for w in find_subject_weapons(items, chain, left, passive=passive, core=core) if w not in weapons]
     pronoun = not weapons and (
@@ -182,19 +189,14 @@ def _frame(clause: Clause, chains: list[Chain], number: int, subjects: dict[int,
     )
     status = tell_status(items, chain, core, left, ceiling)
     giver = items[first - 1] if first else None
-    if (
-        giver is not None
-        and giver.kind == "A"
-        and giver.is_adjective
-        and core.form in ("ed", "part")
-        and core.frame == "supply"
-    ):
+    is_glued = giver is not None and giver.kind == "A" and giver.is_adjective and core.form in ("ed", "part")
+    if giver is not None and is_glued and core.frame == "supply":
         passive = True  # "Soviet-supplied Scuds"
         subject = [Party("by", giver.actor, giver), *(replace(p, relation="object") for p in subject)]
     agent = find_agent(items, chain, core)
     if agent is not None:  # "asked Germany to supply", "let Estonia give"
         subject = [agent, *(replace(p, relation="principal") for p in subject)]
-    around = find_parties(items, chain, core, left, reach_of(items, chains, number), passive=passive)
+    around = find_parties(items, chain, core, (left, reach_of(items, chains, number)), passive=passive)
     if number and chains[number - 1].triggers[-1].form != "noun":
         floor = items[chains[number - 1].positions[0]].start
         around = [p for p in around if not floor < p.item.start < items[first].start]
@@ -202,23 +204,9 @@ def _frame(clause: Clause, chains: list[Chain], number: int, subjects: dict[int,
     deal_type = core.deal_type or next(
         (t.deal_type for t in reversed(chain.triggers) if t.deal_type and t.lemma not in ("loan", "lease")), None
     )
-    frame = core.frame
-    if frame == "equip" and not any(p.relation == "object" or (passive and p.relation == "subject") for p in parties):
-        status = None  # "has armed them with missiles": one's own
-    if core.lemma in _MAKING and _is_licensed(items, last, right):
-        frame, deal_type, status = "licence", "licensed_production", status and "ordered"
-    elif (
-        core.lemma in _MAKING
-        and len(chain.triggers) == 1
-        and not passive
-        and not any(p.relation in ("for", "to", "object") or p.is_firm for p in parties)
-    ):
-        status = None  # "Brazil is building submarines" tells no transfer
-    if core.lemma in ("lease", "rent", "hire") and any(p.relation in ("object", "to") for p in parties):
-        frame = "supply"  # "to lease Poland eight Apaches"
-    return Frame(
+    frame = Frame(
         "+".join(t.lemma for t in chain.triggers[:3]),
-        frame,
+        core.frame,
         status,
         deal_type,
         passive,
@@ -232,16 +220,36 @@ def _frame(clause: Clause, chains: list[Chain], number: int, subjects: dict[int,
         pronoun,
         core,
     )
+    return _of_its_kind(frame, core, is_single=len(chain.triggers) == 1)
+
+
+def _of_its_kind(frame: Frame, core: Trigger, *, is_single: bool) -> Frame:
+    """Correct what a verb tells by the parties around it: making, arming, leasing."""
+    parties = frame.parties
+    if core.frame == "equip" and not any(
+        p.relation == "object" or (frame.is_passive and p.relation == "subject") for p in parties
+    ):
+        return replace(frame, status=None)  # "has armed them with missiles": one's own
+    if core.lemma in _MAKING and _is_licensed(frame):
+        status = frame.status and "ordered"
+        return replace(frame, frame="licence", deal_type="licensed_production", status=status)
+    has_taker = any(p.relation in ("for", "to", "object") or p.is_firm for p in parties)
+    if core.lemma in _MAKING and is_single and not frame.is_passive and not has_taker:
+        return replace(frame, status=None)  # "Brazil is building submarines" tells no transfer
+    if core.lemma in ("lease", "rent", "hire") and any(p.relation in ("object", "to") for p in parties):
+        return replace(frame, frame="supply")  # "to lease Poland eight Apaches"
+    return frame
 
 
 _MAKING = frozenset({"build", "construct", "manufacture", "produce", "assemble"})
 
 
-def _is_licensed(items: list[Item], last: int, right: int) -> bool:
+def _is_licensed(frame: Frame) -> bool:
     """Whether "under licence" follows a verb of making."""
+    items = frame.scope
     return any(
         items[i].word == "under" and any(j.word in ("licence", "license") for j in items[i + 1 : i + 4])
-        for i in range(last, right)
+        for i in range(frame.end - 1, len(items))
     )
 
 

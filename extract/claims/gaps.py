@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from extract.claims.context import Context, is_explicit
@@ -89,27 +89,47 @@ def _side_by_side(items: list[Item], parties: list[Party]) -> list[list[Party]]:
     return groups
 
 
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What may fill a role that a frame leaves open.
+
+    Attributes:
+        parsed: the sentence.
+        shared: roles that the sentence's other frames tell.
+        context: the article so far.
+        earlier: the telling that the frame goes on about.
+        is_noun: whether a noun without a weapon tells the deal.
+    """
+
+    parsed: Parsed
+    shared: Roles
+    context: Context
+    earlier: Telling | None
+    is_noun: bool
+
+
 def find_recipients(
-    parsed: Parsed,
-    roles: Roles,
-    shared: Roles,
-    context: Context,
-    earlier: Telling | None,
-    *,
-    is_noun: bool,
-    origin: str | None,
+    gap: Gap, recipients: tuple[Role, ...], suppliers: tuple[Role, ...], *, origin: str | None
 ) -> list[Role]:
-    """Recipients of a frame: told, resolved, or carried over."""
-    givers = {r.actor.code for r in roles.suppliers if r.actor is not None}
-    avoid = (
-        givers
-        if givers
-        else {code for code in (origin, context.topic_supplier.code if context.topic_supplier else None) if code}
-    )
-    found = (resolve_role(parsed, role, context, avoid, is_recipient=True) for role in roles.recipients)
+    """Recipients of a frame: told, resolved, or carried over.
+
+    Args:
+        gap: what may fill the role.
+        recipients: recipients that the frame tells.
+        suppliers: suppliers that it tells.
+        origin: where the weapon comes from.
+
+    Returns:
+        The recipients; nothing where no one fits.
+    """
+    parsed, shared, context, earlier = gap.parsed, gap.shared, gap.context, gap.earlier
+    givers = {r.actor.code for r in suppliers if r.actor is not None}
+    topic = context.topic_supplier.code if context.topic_supplier else None
+    avoid = givers or {code for code in (origin, topic) if code}
+    found = (resolve_role(parsed, role, context, avoid, is_recipient=True) for role in recipients)
     others = {r.actor.code for r in shared.suppliers if r.actor is not None and r.actor != context.topic_recipient}
     told = [role for role in found if role is not None]
-    if told and not (earlier is not None and is_noun):
+    if told and not (earlier is not None and gap.is_noun):
         return told
     if earlier is not None and earlier.recipient is not None and earlier.recipient.code not in givers:
         return [Role(earlier.recipient, None, 4, basis="earlier")]
@@ -131,21 +151,27 @@ def find_recipients(
     return []
 
 
-def find_suppliers(
-    parsed: Parsed,
-    roles: Roles,
-    shared: Roles,
-    context: Context,
-    entry: WeaponEntry,
-    takers: set[str],
-    earlier: Telling | None,
-) -> list[Role]:
-    """Suppliers of a frame: told, resolved, or inferred from the article and the weapon's origin."""
-    found = (resolve_role(parsed, role, context, takers, is_recipient=False) for role in roles.suppliers)
+def find_suppliers(gap: Gap, suppliers: tuple[Role, ...], takers: set[str], entry: WeaponEntry) -> list[Role]:
+    """Suppliers of a frame: told, resolved, or inferred from the article and the weapon's origin.
+
+    Args:
+        gap: what may fill the role.
+        suppliers: suppliers that the frame tells.
+        takers: codes of the recipients.
+        entry: the weapon.
+
+    Returns:
+        The suppliers; nothing where no one fits.
+    """
+    found = (resolve_role(gap.parsed, role, gap.context, takers, is_recipient=False) for role in suppliers)
     told = [role for role in found if role is not None]
     told = [r for r in told if r.actor is not None and (r.actor.code not in takers or r.item is not None)]
-    if told:
-        return told
+    return told or _implied_supplier(gap, takers, entry)
+
+
+def _implied_supplier(gap: Gap, takers: set[str], entry: WeaponEntry) -> list[Role]:
+    """Supplier that the deal told before, the sentence, the weapon's origin or the article implies."""
+    shared, context, earlier = gap.shared, gap.context, gap.earlier
     if earlier is not None and earlier.supplier is not None and earlier.supplier.code not in takers:
         return [Role(earlier.supplier, None, 4, basis="earlier")]
     known = None if entry.is_generic else context.suppliers_of.get(entry.family)
@@ -160,7 +186,5 @@ def find_suppliers(
         return [replace(r, weight=5, basis="shared") for r in (same or usable)[:1]]
     if entry.origin is not None:
         return [] if entry.origin in takers else [Role(Actor(entry.origin, "state"), None, 3, basis="origin")]
-    for actor in (*context.last_suppliers, context.topic_supplier):
-        if actor is not None and actor.code not in takers:
-            return [Role(actor, None, 2, basis="last")]
-    return []
+    lately = (a for a in (*context.last_suppliers, context.topic_supplier) if a is not None and a.code not in takers)
+    return [Role(actor, None, 2, basis="last") for actor in lately][:1]

@@ -83,7 +83,7 @@ def _listed(items: list[Item], back: int, index: int) -> bool:
     return before.kind in "AC"
 
 
-def find_subject(items: list[Item], chain: Chain, left: int, *, subjects: dict[int, list[Party]]) -> list[Party]:
+def find_subject(items: list[Item], chain: Chain, left: int, *, subjects: dict[int, list[Party]]) -> list[Party]:  # noqa: PLR0911
     """Actors that are the subject of the chain's first verb."""
     first = chain.positions[0]
     if chain.triggers[0].form == "noun":
@@ -99,7 +99,24 @@ def find_subject(items: list[Item], chain: Chain, left: int, *, subjects: dict[i
         return _antecedent(items, index)
     if left < len(items) and items[left].word == "whose":  # "Israel, whose boats were delivered"
         return [replace(party, relation="from") for party in _antecedent(items, left)]
+    found, relative = _free_actors(items, index, left)
+    if relative is not None:
+        return _antecedent(items, relative)
+    named = [p for p in found if p.actor is not None]
+    if not found and first and items[first - 1].word == "to":  # "Ankara's decision to accept"
+        owners = [
+            i for i in items[max(left, first - 5) : first] if i.kind in "AC" and i.is_possessive and i.actor is not None
+        ]
+        found = named = [Party("subject", i.actor, i, i.kind == "C") for i in owners[-1:]]
+    if (not found and chain.triggers[0].form == "ing") or (first and items[first - 1].word == "having"):
+        return subjects[max(subjects)]
+    return named or found[:1]
+
+
+def _free_actors(items: list[Item], start: int, left: int) -> tuple[list[Party], int | None]:
+    """Actors without a preposition from a position to the left, and the relative pronoun that stands for them."""
     found: list[Party] = []
+    index = start
     while index >= left:
         item = items[index]
         if item.kind in "AC" and item.actor is not None and not item.is_adjective and not item.is_possessive:
@@ -127,19 +144,11 @@ def find_subject(items: list[Item], chain: Chain, left: int, *, subjects: dict[i
             found.append(Party("subject", None, item))
             break
         elif item.kind == "R" and not found:
-            return _antecedent(items, index)
+            return [], index
         elif found and item.kind not in "&,ACDK":
             break
         index -= 1
-    named = [p for p in found if p.actor is not None]
-    if not found and first and items[first - 1].word == "to":  # "Ankara's decision to accept"
-        owners = [
-            i for i in items[max(left, first - 5) : first] if i.kind in "AC" and i.is_possessive and i.actor is not None
-        ]
-        found = named = [Party("subject", i.actor, i, i.kind == "C") for i in owners[-1:]]
-    if (not found and chain.triggers[0].form == "ing") or (first and items[first - 1].word == "having"):
-        return subjects[max(subjects)]
-    return named or found[:1]
+    return found, None
 
 
 def _noun_subject(items: list[Item], chain: Chain, left: int) -> list[Party]:
@@ -178,57 +187,58 @@ def _antecedent(items: list[Item], index: int) -> list[Party]:
     return []
 
 
-def find_parties(items: list[Item], chain: Chain, core: Trigger, left: int, stop: int, *, passive: bool) -> list[Party]:
-    """Actors with prepositions, owners and indirect objects around a chain."""
+def find_parties(
+    items: list[Item], chain: Chain, core: Trigger, reach: tuple[int, int], *, passive: bool
+) -> list[Party]:
+    """Actors with prepositions, owners and indirect objects around a chain, within its reach."""
+    left, stop = reach
     first, last = chain.positions[0], chain.positions[-1]
     parties: list[Party] = []
-    begin = (
-        left
-        if passive or core.frame in ("arrive",) or core.form == "noun" or chain.triggers[0].form == "noun"
-        else first
-    )
+    is_open = passive or core.frame == "arrive" or "noun" in (core.form, chain.triggers[0].form)
+    begin = left if is_open else first
     for index in range(left, stop):
         item = items[index]
-        if (
-            index > last
-            and item.kind == "P"
-            and item.word in ("over", "instead of", "rather than", "ahead of", "in place of")
-        ):
+        if index > last and item.kind == "P" and item.word in _INSTEAD:
             break
         if item.kind == "T" and first <= index <= last:
             parties += _noun_owners(items, index, left)
         if item.kind in "IL" and (item.word in NEEDS_OWNER or _is_any(items, index)):
             continue
-        if (
-            item.word in ("us", "it", "them")
-            and index == last + 1
-            and core.frame == "supply"
-            and index + 1 < stop
-            and items[index + 1].kind in "WN"
-        ):
+        before = items[index - 1].word if index else ""
+        follows = items[index + 1].kind if index + 1 < stop else ""
+        if item.word in ("us", "it", "them") and index == last + 1 and core.frame == "supply" and follows in ("W", "N"):
             parties.append(Party("object", None, item))
-        if item.kind == "p" and item.word in ("it", "them") and index > last and items[index - 1].word in ("to", "for"):
-            parties.append(Party(items[index - 1].word, None, item))
-        if item.kind == "W" and item.owners and index and items[index - 1].word in ("to", "for"):
-            parties.append(Party(items[index - 1].word, item.owners[0], item))
-        if item.kind not in "ACIL" or (item.kind in "AC" and (item.actor is None or item.is_adjective)):
-            continue
-        preposition = governor(items, index)
-        if any(i.word in ("neither", "nor", "not") for i in items[max(0, index - 3) : index]):
-            continue
-        if preposition is None:
-            if index > first and item.kind in "ACI" and _is_indirect(items, index, chain):
-                parties.append(Party("object", item.actor, item, item.kind == "C"))
-            continue
-        if index < first and not (begin <= index or preposition in ("from", "in", "with", "by", "for", "to", "under")):
-            continue
-        if preposition == "in" and parties and parties[-1].is_firm and _follows(items, parties[-1].item, index):
-            parties[-1] = replace(parties[-1], actor=item.actor)  # "from Airbus in Spain"
-            continue
-        if item.is_possessive and not (index + 1 < len(items) and items[index + 1].kind in "oLIU"):
-            continue
-        parties.append(Party(_was_of(items, index, preposition), item.actor, item, item.kind in "CL"))
+        if item.kind == "p" and item.word in ("it", "them") and index > last and before in ("to", "for"):
+            parties.append(Party(before, None, item))
+        if item.kind == "W" and item.owners and before in ("to", "for"):
+            parties.append(Party(before, item.owners[0], item))
+        if item.kind in "ACIL" and not (item.kind in "AC" and (item.actor is None or item.is_adjective)):
+            party = _party(items, index, chain, begin)
+            is_place = party is not None and party.relation == "in" and governor(items, index) == "in"
+            if is_place and parties and parties[-1].is_firm and _follows(items, parties[-1].item, index):
+                parties[-1] = replace(parties[-1], actor=item.actor)  # "from Airbus in Spain"
+            elif party is not None:
+                parties.append(party)
     return parties
+
+
+_INSTEAD = frozenset({"over", "instead of", "rather than", "ahead of", "in place of"})
+
+
+def _party(items: list[Item], index: int, chain: Chain, begin: int) -> Party | None:
+    """One actor with its relation to the chain, if it has any."""
+    item, first = items[index], chain.positions[0]
+    preposition = governor(items, index)
+    if any(i.word in ("neither", "nor", "not") for i in items[max(0, index - 3) : index]):
+        return None
+    if preposition is None:
+        is_object = index > first and item.kind in "ACI" and _is_indirect(items, index, chain)
+        return Party("object", item.actor, item, item.kind == "C") if is_object else None
+    if index < first and not (begin <= index or preposition in ("from", "in", "with", "by", "for", "to", "under")):
+        return None
+    if item.is_possessive and not (index + 1 < len(items) and items[index + 1].kind in "oLIU"):
+        return None
+    return Party(_was_of(items, index, preposition), item.actor, item, item.kind in "CL")
 
 
 _OTHERS = frozenset(

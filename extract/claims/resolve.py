@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from extract.claims.antecedents import find_weapons, is_follower
@@ -26,16 +26,16 @@ from extract.claims.doubt import (
     leave_out_places,
 )
 from extract.claims.focus import follow_subject, open_paragraph, replace_pronouns
-from extract.claims.gaps import find_recipients, find_suppliers, nearest_parties, share_roles
+from extract.claims.gaps import Gap, find_recipients, find_suppliers, nearest_parties, share_roles
 from extract.claims.parts import attach_money, attach_years, date_last
 from extract.claims.roles import Role, Roles, assign_roles
 from extract.claims.tellings import Parsed, Telling
 
 if TYPE_CHECKING:
+    from extract.claims.antecedents import Meant
     from extract.claims.context import Context
     from extract.claims.frame_model import Frame
-    from extract.claims.items import Item
-    from extract.claims.model import Actor, WeaponEntry
+    from extract.claims.model import Actor
 
 
 def resolve_sentence(parsed: Parsed, frames: list[Frame], context: Context) -> list[Telling]:
@@ -54,29 +54,8 @@ def resolve_sentence(parsed: Parsed, frames: list[Frame], context: Context) -> l
     open_paragraph(parsed, context)
     active = [replace_pronouns(parsed, f, context) for f in frames if f.status is not None]
     shared = share_roles(active)
-    for active_frame in () if is_civil(parsed) else active:
-        frame = active_frame
-        if is_follower(frame) and not frame.weapons:
-            frame = replace(frame, frame="acquire", status="ordered", has_pronoun=False)
-        if (not frame.weapons and tellings and frame.frame in ("deal", "sign")) or is_bare_noun(frame):
-            tellings = add_order_year(frame, tellings)
-            if frame.status == "cancelled" and tellings and "+" in frame.rule:
-                tellings = [replace(t, status="cancelled") if t.status != "delivered" else t for t in tellings]
-            continue
-        for weapon, entry, name, meant in find_weapons(parsed, frame, context, tellings):
-            earlier = meant
-            if weapon is None and earlier is None and not any(p.actor is not None for p in frame.parties):
-                continue
-            if is_vain(frame, weapon, context) or (
-                frame.frame == "arrive" and not is_told_arrival(frame, entry, context, tellings)
-            ):
-                continue
-            if frame.frame == "arrive" and earlier is None:
-                earlier = last_telling_of(entry, context, tellings)
-                if earlier is not None:
-                    frame = leave_out_places(frame)
-            roles = assign_roles(nearest_parties(parsed.items, frame, weapon), weapon)
-            tellings += _tell(parsed, frame, weapon, (entry, name, earlier), roles, shared, context)
+    for frame in () if is_civil(parsed) else active:
+        tellings = _resolve_frame(parsed, frame, shared, context, tellings)
     tellings = attach_money(parsed, active, agree(tellings), context)
     if not tellings:
         date_last(parsed, context)
@@ -91,17 +70,38 @@ def resolve_sentence(parsed: Parsed, frames: list[Frame], context: Context) -> l
     return tellings
 
 
-def _tell(
-    parsed: Parsed,
-    frame: Frame,
-    weapon: Item | None,
-    meant: tuple[WeaponEntry, str, Telling | None],
-    roles: Roles,
-    shared: Roles,
-    context: Context,
+def _resolve_frame(
+    parsed: Parsed, told: Frame, shared: Roles, context: Context, tellings: list[Telling]
 ) -> list[Telling]:
+    """Add the tellings of one frame to those of its sentence, or what it says of them."""
+    frame = told
+    if is_follower(frame) and not frame.weapons:
+        frame = replace(frame, frame="acquire", status="ordered", has_pronoun=False)
+    if (not frame.weapons and tellings and frame.frame in ("deal", "sign")) or is_bare_noun(frame):
+        tellings = add_order_year(frame, tellings)
+        if frame.status == "cancelled" and tellings and "+" in frame.rule:
+            tellings = [replace(t, status="cancelled") if t.status != "delivered" else t for t in tellings]
+        return tellings
+    for meaning in find_weapons(parsed, frame, context, tellings):
+        meant = meaning
+        if meant.weapon is None and meant.earlier is None and not any(p.actor is not None for p in frame.parties):
+            continue
+        if is_vain(frame, meant.weapon, context):
+            continue
+        if frame.frame == "arrive" and not is_told_arrival(frame, meant.entry, context, tellings):
+            continue
+        if frame.frame == "arrive" and meant.earlier is None:
+            meant = replace(meant, earlier=last_telling_of(meant.entry, context, tellings))
+            if meant.earlier is not None:
+                frame = leave_out_places(frame)
+        tellings = tellings + _tell(parsed, frame, meant, shared, context)
+    return tellings
+
+
+def _tell(parsed: Parsed, frame: Frame, meant: Meant, shared: Roles, context: Context) -> list[Telling]:
     """Make the tellings of one weapon of one frame."""
-    entry, name, earlier = meant
+    weapon, entry, earlier = meant.weapon, meant.entry, meant.earlier
+    roles = assign_roles(nearest_parties(parsed.items, frame, weapon), weapon)
     is_noun = weapon is None and frame.scope[frame.start].kind == "T"
     status = frame.status or "ordered"
     if frame.frame == "deal" and earlier is None and frame.core is not None and frame.core.lemma in _CONTENTS:
@@ -111,11 +111,12 @@ def _tell(
     if frame.frame == "propose" and weapon is None and earlier is not None:
         subjects = (p for p in frame.parties if p.relation == "subject" and p.actor not in (None, earlier.supplier))
         roles = Roles((), tuple(Role(p.actor, p.item, 8) for p in subjects))
-    recipients = find_recipients(parsed, roles, shared, context, earlier, is_noun=is_noun, origin=entry.origin)
+    gap = Gap(parsed, shared, context, earlier, is_noun=is_noun)
+    recipients = find_recipients(gap, roles.recipients, roles.suppliers, origin=entry.origin)
     takers = {r.actor.code for r in recipients if r.actor}
     if weapon is not None and weapon.origins and entry.origin is None:
         entry = replace(entry, origin=weapon.origins[0].code)
-    suppliers = find_suppliers(parsed, roles, shared, context, entry, takers, earlier)
+    suppliers = find_suppliers(gap, roles.suppliers, takers, entry)
     if weapon is None and earlier is not None and earlier.supplier is not None:
         news = [r for r in suppliers if r.basis == "told" and r.actor != earlier.supplier]
         if news and all(r.basis != "told" for r in recipients):
@@ -135,38 +136,22 @@ def _tell(
                 continue
             if giver is None and (recipient.actor is None or not is_undisclosed(parsed)):
                 continue
-            meaning = Meaning(weapon, entry, name, is_anaphoric=earlier is not None)
-            told.append(_telling(parsed, frame, meaning, status, (supplier, recipient)))
+            told.append(
+                _telling(parsed, frame, replace(meant, entry=entry, earlier=earlier), status, (supplier, recipient))
+            )
     return told
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """What a frame's weapon means.
-
-    Attributes:
-        weapon: the weapon as told; None where an earlier sentence names it.
-        entry: its entry of the lexicon.
-        name: its designation.
-        is_anaphoric: whether an earlier sentence names it.
-    """
-
-    weapon: Item | None
-    entry: WeaponEntry
-    name: str
-    is_anaphoric: bool
-
-
-def _telling(parsed: Parsed, frame: Frame, meaning: Meaning, status: str, sides: tuple[Role | None, Role]) -> Telling:
+def _telling(parsed: Parsed, frame: Frame, meant: Meant, status: str, sides: tuple[Role | None, Role]) -> Telling:
     """One telling of a weapon between a supplier and a recipient."""
-    weapon = meaning.weapon
+    weapon = meant.weapon
     supplier, recipient = sides
     order_year, delivery_year = attach_years(frame)
     return Telling(
         sentence=parsed.sentence,
-        weapon=meaning.entry,
-        designation=meaning.name,
-        weapon_text=words_of(parsed, weapon, meaning.name),
+        weapon=meant.entry,
+        designation=meant.name,
+        weapon_text=words_of(parsed, weapon, meant.name),
         supplier=_known(supplier),
         supplier_text=words_of(parsed, supplier.item, None) if supplier and supplier.item else None,
         supplier_inferred=supplier is not None and (supplier.is_firm or supplier.item is None),
@@ -181,8 +166,8 @@ def _telling(parsed: Parsed, frame: Frame, meaning: Meaning, status: str, sides:
         money=None,
         money_shared=False,
         is_extra=bool(weapon and weapon.is_extra) or any(i.word in _EARLIER for i in frame.scope[frame.left :]),
-        is_anaphoric=meaning.is_anaphoric,
-        certainty=rate_certainty(supplier, recipient, frame, anaphoric=meaning.is_anaphoric),
+        is_anaphoric=meant.earlier is not None,
+        certainty=rate_certainty(supplier, recipient, frame, anaphoric=meant.earlier is not None),
         rule=frame.rule,
         is_faint=weapon is None and recipient.basis != "told" and (supplier is None or supplier.basis != "told"),
         supplier_basis=supplier.basis if supplier else "none",

@@ -180,7 +180,7 @@ def _ends_sentence(text: str, match: re.Match[str]) -> bool:
     return opens and not (is_initial and "." not in before.group(1))
 
 
-def _append(
+def _append(  # noqa: PLR0913, PLR0917 - one caller, which knows it all
     sentences: list[Sentence], text: str, span: tuple[int, int], field: FieldName, paragraph: int, first_index: int
 ) -> None:
     """Add the sentence between two offsets unless it is blank."""

@@ -101,7 +101,8 @@ CONTAIN = frozenset(
 # Verbs of saying: the clause that follows is what is told.
 SAYING = frozenset(
     _split(
-        """said says say announced announces announce told tells confirmed confirms confirm reported reports report added
+        """said says say announced announces announce told tells confirmed confirms confirm reported reports report
+        added
         adds noted stated disclosed revealed declared wrote claimed claims believes believed stressed insisted"""
     )
 )
