@@ -196,6 +196,8 @@ def run_dag(dag_id: str) -> DagOutcome:
 
     began = time.monotonic()
     bag = DagBag(dag_folder=str(Path(__file__).with_name(f"{dag_id}.py")))
+    if bag.import_errors:
+        raise SettingsError(f"{dag_id}.py can't be imported: {'; '.join(bag.import_errors.values())}")
     run = bag.dags[dag_id].test()
     tasks = [
         TaskRun(dag_id, ti.task_id, ti.map_index, str(ti.state), ti.duration or 0.0)
