@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from extract.claims.batch import extract_claims
-from extract.claims.engine import EXTRACTOR_VERSION, extract_article
+from extract.claims.engine import extract_article
 from extract.claims.model import ArticleText, Claim
+from extract.claims.version import EXTRACTOR_VERSION
 
 __all__ = ["EXTRACTOR_VERSION", "ArticleText", "Claim", "extract_article", "extract_claims"]

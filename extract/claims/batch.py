@@ -6,8 +6,9 @@ from dataclasses import asdict
 
 import pyarrow as pa
 
-from extract.claims.engine import EXTRACTOR_VERSION, extract_article
+from extract.claims.engine import extract_article
 from extract.claims.model import ArticleText
+from extract.claims.version import EXTRACTOR_VERSION
 from warehouse.contracts import TRANSFER_CLAIMS
 
 _READ = ("article_id", "load_id", "title", "text", "published_at", "language")

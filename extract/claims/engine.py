@@ -21,8 +21,6 @@ from extract.claims.tokens import tokenise
 if TYPE_CHECKING:
     from extract.claims.model import ArticleText, Claim, FieldName, Sentence
 
-EXTRACTOR_VERSION = "rules-1"
-
 
 def extract_article(article: ArticleText) -> list[Claim]:
     """Extract the claims of one article.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from extract.claims.engine import EXTRACTOR_VERSION
+from extract.claims.version import EXTRACTOR_VERSION
 from extract.explain.fields import FieldSource, find_sources, frame_words
 from extract.explain.silence import explain_silence, is_promising
 from extract.explain.trace import Trace, TracedSentence, trace_article
