@@ -38,8 +38,10 @@ up: $(READY) ## Airflow's scheduler and web page on 127.0.0.1, with the schedule
 
 .PHONY: sql
 sql: $(READY) ## A SQL prompt on the published warehouse; one query: make sql Q="select ..."
-	@$(BIN)/python -m warehouse sql $(if $(Q),--query "$$Q",) $(if $(RELEASE),--release "$(RELEASE)",)
-sql: export Q := $(value Q)
+	@$(BIN)/python -m warehouse sql $(if $(value Q),--query "$$ARMSLEDGER_SQL",) $(if $(RELEASE),--release "$(RELEASE)",)
+# as typed: make would read a dollar sign in the query as a variable of its own
+sql: export ARMSLEDGER_SQL = $(value Q)
+unexport Q
 
 .PHONY: reports
 reports: $(READY) ## Serve validation reports and dbt docs on 127.0.0.1:8090 (another: PORT=...)

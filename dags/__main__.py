@@ -10,10 +10,11 @@ import sys
 import click
 from rich.console import Console
 
-from dags import embedded, summary
+from dags import embedded, services, summary
 from warehouse import command_line
 from warehouse.clock import now
 from warehouse.errors import ArmsledgerError
+from warehouse.files import exclusive
 from warehouse.settings import PROJECT_ROOT, Settings
 
 
@@ -30,7 +31,12 @@ def run() -> None:
     began = now()
     log = embedded.log_file(settings)
     outcomes = []
-    with summary.progress(console) as progress, embedded.sample_sources(settings):
+    busy = f"another run is working on {settings.data.root}; wait until it has ended, or set ARMSLEDGER_DATA"
+    with (
+        exclusive(settings.data.root / ".run.lock", busy=busy),
+        summary.progress(console) as progress,
+        embedded.sample_sources(settings),
+    ):
         with progress.stage("starting Airflow"), embedded.output_to(log):
             embedded.prepare_airflow(settings)
         for dag_id in embedded.DAG_ORDER:
@@ -48,9 +54,10 @@ def run() -> None:
 def up(port: int) -> None:
     """Run Airflow's scheduler and web page on 127.0.0.1 with the schedules on; Ctrl-C ends it."""
     settings = Settings.from_environment()
-    click.echo(f"Airflow's page: http://127.0.0.1:{port} (ready in about half a minute)")
+    click.echo(f"Airflow's page: http://127.0.0.1:{port} (ready in about half a minute; Ctrl-C ends it)")
     click.echo(f"user and password: {settings.data.airflow / 'simple_auth_manager_passwords.json.generated'}")
-    sys.exit(embedded.serve_airflow(settings, port=port))
+    click.echo(f"logs: {settings.data.logs}")
+    services.serve_airflow(settings, port=port)
 
 
 @cli.command()

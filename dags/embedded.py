@@ -1,4 +1,4 @@
-"""Airflow on one machine: its settings, the embedded run of ``make run``, and the services of ``make up``.
+"""Airflow on one machine: its settings, and the embedded run of ``make run``.
 
 Airflow reads its settings from the environment when it is first imported, so nothing here imports it at the top.
 """
@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
-import subprocess
 import sys
 import time
 from dataclasses import dataclass
@@ -204,31 +202,6 @@ def run_dag(dag_id: str) -> DagOutcome:
         for ti in sorted(run.get_task_instances(), key=lambda ti: str(ti.end_date))
     ]
     return DagOutcome(dag_id, str(run.state) == "success", time.monotonic() - began, tuple(tasks))
-
-
-def serve_airflow(settings: Settings, *, port: int = WEB_PORT) -> int:
-    """Run Airflow's scheduler, DAG processor, triggerer and web page until interrupted or terminated.
-
-    Args:
-        settings: settings.
-        port: port of Airflow's page.
-
-    Returns:
-        Airflow's exit code.
-    """
-    os.environ.update(airflow_settings(settings, port=port))
-    settings.data.airflow.mkdir(parents=True, exist_ok=True)
-    lake.initialise(settings.data)
-    programs = Path(sys.executable).parent
-    os.environ["PATH"] = f"{programs}{os.pathsep}{os.environ['PATH']}"  # standalone starts `airflow` by its name
-    with sample_sources(settings):
-        process = subprocess.Popen([programs / "airflow", "standalone"], process_group=0)
-        signal.signal(signal.SIGTERM, lambda *_: process.send_signal(signal.SIGINT))
-        try:
-            return process.wait()
-        except KeyboardInterrupt:
-            process.send_signal(signal.SIGINT)
-            return process.wait()
 
 
 def log_file(settings: Settings) -> Path:

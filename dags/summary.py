@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.markup import escape
@@ -90,7 +90,8 @@ def print_run(console: Console, settings: Settings, run: EmbeddedRun) -> None:
     for outcome in run.outcomes:
         if not outcome.has_succeeded:
             tasks = sorted({task.task_id for task in outcome.tasks if task.state == "failed"})
-            where = f"{outcome.dag_id} failed at {', '.join(tasks)}; the log is {run.log}"
+            reason = "no source could be ingested: " if "announce_articles" in tasks else ""
+            where = f"{reason}{outcome.dag_id} failed at {', '.join(tasks)}; the log is {run.log}"
             console.print(f"[red]error:[/red] {where}", soft_wrap=True)
     if not run.has_succeeded and data.published.exists():
         console.print("The published warehouse is as it was before.")
@@ -158,7 +159,18 @@ def _print_problems(console: Console, data: DataDirectory, began: datetime) -> N
         for row in ops.read(data, "loads").to_pylist()
         if row["occurred_at"] >= began and row["outcome"] in ("unreachable", "quarantined")
     ]
-    for row in unreachable:
+    broken = [
+        row
+        for row in ops.read(data, "validation_results").to_pylist()
+        if row["occurred_at"] >= began and not row["is_success"] and row["severity"] == "critical"
+    ]
+    for row in broken[:SHOWN_PROBLEMS]:
+        count = "" if row["unexpected_count"] is None else f", {row['unexpected_count']} rows"
+        told = f"{row['table_name']}: {row['expectation']}({row['column_name'] or ''}){count}"
+        console.print(f"[red]refused:[/red] {escape(told)}", soft_wrap=True)
+    if len(broken) > SHOWN_PROBLEMS:
+        console.print(f"{len(broken) - SHOWN_PROBLEMS} more in the report\n")
+    for row in _once(unreachable):
         name = escape(row["source_id"] or row["load_id"])
         console.print(f"[yellow]{row['outcome']}:[/yellow] {name}: {escape(row['reason'] or '')}", soft_wrap=True)
     if not refusals:
@@ -169,6 +181,11 @@ def _print_problems(console: Console, data: DataDirectory, began: datetime) -> N
     console.print(table)
     if len(refusals) > SHOWN_PROBLEMS:
         console.print(f"{len(refusals) - SHOWN_PROBLEMS} more in ops.refusals\n")
+
+
+def _once(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Keep the last fact of each load: a task that was tried again tells the same."""
+    return list({row["load_id"]: row for row in rows}.values())
 
 
 def _print_times(console: Console, run: EmbeddedRun) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from warehouse import clock, lake, ops
 from warehouse.contracts import ARTICLES, TRANSFER_CLAIMS
@@ -17,7 +18,7 @@ from warehouse.lake import LoadWriter
 from warehouse.manifests import read_manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from warehouse.manifests import Manifest
     from warehouse.settings import DataDirectory, Settings
@@ -124,7 +125,7 @@ def _stage(
     articles = rows = 0
     attributes = {"inputs": list(inputs), "extractor_version": extractor.version, "replaces": list(replaces)}
     with LoadWriter(data, TRANSFER_CLAIMS, load_id, **attributes) as writer:
-        for batch in lake.iterate_current(data, ARTICLES.name, load_ids=inputs):
+        for batch in _iterate_first(data, inputs):
             found = extractor.run(batch)
             articles += batch.num_rows
             rows += found.num_rows
@@ -148,6 +149,21 @@ def _stage(
     }
     ops.append(data, "loads", [fact])
     return EventsResult(load_id, inputs, replaces, articles, rows, outcome)
+
+
+def _iterate_first(data: DataDirectory, inputs: tuple[str, ...]) -> Iterator[pa.RecordBatch]:
+    """Yield the articles of these loads, each from the first load of the manifest that has it.
+
+    Two sources that announce one page may both bring it, when they are read at the same time.
+    """
+    order = [entry.load_id for entry in read_manifest(data, ARTICLES).loads]
+    for load_id in inputs:
+        own = lake.read_current(data, ARTICLES.name, columns=["article_id"], load_ids=[load_id])["article_id"]
+        before = order[: order.index(load_id)]
+        earlier = lake.read_current(data, ARTICLES.name, columns=["article_id"], load_ids=before)["article_id"]
+        repeated = earlier.filter(pc.is_in(earlier, value_set=own.combine_chunks())).combine_chunks()
+        for batch in lake.iterate_current(data, ARTICLES.name, load_ids=[load_id]):
+            yield batch.filter(pc.invert(pc.is_in(batch["article_id"], value_set=repeated)))
 
 
 def _covered(claims: Manifest, version: str) -> set[str]:

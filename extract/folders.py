@@ -130,9 +130,12 @@ def _read_files(
     folder = Path(source.location)
     if not folder.is_dir():
         raise SourceUnreachable(source.id, "no_such_folder", f"{folder} is not a folder")
+    inside = folder.resolve()
     for path in sorted(folder.rglob("*")):
         if path.suffix.lower() not in _SUFFIXES or not path.is_file():
             continue
+        if not path.resolve().is_relative_to(inside):
+            continue  # a link out of the folder is no file of this source
         url = path.as_uri()
         if article_id(url) in known:
             continue

@@ -9,6 +9,8 @@ import os
 import shutil
 from typing import TYPE_CHECKING, Any
 
+from warehouse.errors import ArmsledgerError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -64,17 +66,24 @@ def place(source: Path, target: Path) -> None:
 
 
 @contextlib.contextmanager
-def exclusive(path: Path) -> Iterator[None]:
+def exclusive(path: Path, *, busy: str | None = None) -> Iterator[None]:
     """Hold the lock file ``path`` for this block, after any other holder; the kernel frees it when the process dies.
 
     A second block on the same path within the first, in the same process too, waits for ever.
 
     Args:
         path: lock file, made if absent and never removed.
+        busy: what to say instead of waiting for another holder.
+
+    Raises:
+        ArmsledgerError: ``busy``, if it is given and another process holds the lock.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX if busy is None else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ArmsledgerError(busy) from error
         try:
             yield
         finally:

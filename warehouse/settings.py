@@ -101,8 +101,10 @@ class Settings:
     def from_environment(cls) -> Settings:
         """Read ``ARMSLEDGER_DATA`` (default ``./data``), ``ARMSLEDGER_SOURCES`` and ``ARMSLEDGER_DBT_THREADS``.
 
+        The data directory is made if it doesn't exist.
+
         Raises:
-            SettingsError: a value is a URL or not a number; the message names the variable.
+            SettingsError: a value is a URL, not a number, or no usable folder; the message names the variable.
         """
         data = os.environ.get("ARMSLEDGER_DATA") or str(PROJECT_ROOT / "data")
         if "://" in data:
@@ -111,8 +113,15 @@ class Settings:
         threads = os.environ.get("ARMSLEDGER_DBT_THREADS") or "2"
         if not threads.isdecimal() or int(threads) < 1:
             raise SettingsError(f"ARMSLEDGER_DBT_THREADS={threads}: set it to a whole number from 1")
+        root = Path(data).expanduser().resolve()
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SettingsError(
+                f"ARMSLEDGER_DATA={data}: can't be used as a folder ({error.strerror}); set it to one you can write to"
+            ) from error
         return cls(
-            data=DataDirectory(Path(data).expanduser().resolve()),
+            data=DataDirectory(root),
             sources=Path(sources).expanduser().resolve(),
             dbt_threads=int(threads),
         )

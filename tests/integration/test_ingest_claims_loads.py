@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
-from floor_samples import pass_receipt, promote_articles
+from floor_samples import build_articles, pass_receipt, promote_articles
 
 from extract.events import EventsResult, Extractor, stage_claims
 from warehouse import lake, ops
@@ -164,3 +164,26 @@ def test_project_extractor_reads_articles_of_the_lake(settings: Settings) -> Non
     assert result is not None
     assert (result.inputs, result.articles) == (("a1",), 3)
     assert lake.read_current(settings.data, ARTICLES.name).num_rows == 3
+
+
+def promote_copy(settings: Settings, load_id: str, *, of: str) -> None:
+    """Promote a load that brings the articles of another one again, as a second source that announces them does."""
+    rows = build_articles(of).set_column(1, "load_id", pa.array([load_id] * 3))
+    with lake.LoadWriter(settings.data, ARTICLES, load_id, source_id="other") as writer:
+        writer.write(rows)
+    assert writer.staged is not None
+    lake.promote(settings.data, "articles", load_id, pass_receipt(writer.staged))
+
+
+def test_an_article_in_two_loads_is_extracted_once(settings: Settings) -> None:
+    promote_articles(settings.data, "a1")
+    promote_copy(settings, "a2", of="a1")
+    both = stage(settings)
+    assert both is not None
+    assert (both.inputs, both.rows) == (("a1", "a2"), 3)
+    settle(settings, both)
+    promote_copy(settings, "a3", of="a1")
+    promote_articles(settings.data, "a4", count=1)
+    later = stage(settings)
+    assert later is not None
+    assert (later.inputs, later.rows) == (("a3", "a4"), 1)

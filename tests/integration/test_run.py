@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from warehouse import database, ops, releases
+from warehouse.files import exclusive
 from warehouse.settings import DataDirectory
 
 if TYPE_CHECKING:
@@ -182,10 +183,32 @@ def test_no_source_at_all_is_an_error_and_the_published_file_stays(
     before = fingerprint(data / "warehouse")
     done = run(data, ARMSLEDGER_HOST_OVERRIDES="*.example=127.0.0.1:9")
     assert done.returncode == 1
-    assert "error: ingest_articles failed" in done.stdout
+    assert "error: no source could be ingested: ingest_articles failed" in done.stdout
     assert len(re.findall(r"unreachable: (\w+)", done.stdout)) >= 3
     assert "published warehouse is as it was" in done.stdout
     assert fingerprint(data / "warehouse") == before
+
+
+def test_a_second_run_at_the_same_time_is_refused(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with exclusive(data / ".run.lock"):
+        done = run(data)
+    assert done.returncode == 1
+    assert f"error: another run is working on {data}" in done.stderr
+    assert not (data / "raw" / "articles" / "manifest.json").exists()
+
+
+def test_make_sql_passes_the_query_as_typed(first_run: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    done = subprocess.run(
+        ["make", "--silent", "sql", "Q=select '$HOME $(SHELL)' as told, count(*) > 0 as has_deals from fct_deals"],
+        env=environment(first_run[0]),
+        cwd=SAMPLES.parents[1],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "$HOME $(SHELL)" in done.stdout, done.stdout + done.stderr
+    assert "true" in done.stdout
 
 
 def kill_when(data: Path, is_reached: Callable[[Path], bool]) -> bool:

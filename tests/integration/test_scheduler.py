@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,7 +21,6 @@ from warehouse import database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 DEADLINE_SECONDS = 300
 
@@ -29,9 +32,39 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+@dataclass(frozen=True)
+class Airflow:
+    """What `make up` started: its data directory and its process."""
+
+    data: Path
+    process: subprocess.Popen[bytes]
+
+    def descendants(self) -> set[int]:
+        """Return the ids of all processes that it has started, and that those have started."""
+        parents = {}
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):
+                parents[int(stat.parent.name)] = int(stat.read_text(encoding="utf-8").rpartition(")")[2].split()[1])
+        found = {self.process.pid}
+        while more := {child for child, parent in parents.items() if parent in found} - found:
+            found |= more
+        return found - {self.process.pid}
+
+    def listening_addresses(self) -> set[str]:
+        """Return the addresses on which its processes listen, in the hexadecimal form of /proc/net."""
+        inodes = set()
+        for descriptor in (link for pid in self.descendants() for link in Path(f"/proc/{pid}/fd").glob("*")):
+            with contextlib.suppress(OSError):
+                inodes.update(re.findall(r"socket:\[(\d+)\]", str(descriptor.readlink())))
+        lines = [
+            line.split() for name in ("tcp", "tcp6") for line in Path(f"/proc/net/{name}").read_text().splitlines()
+        ]
+        return {line[1].partition(":")[0] for line in lines if line[3] == "0A" and line[9] in inodes}
+
+
 @pytest.fixture
-def airflow_up(tmp_path: Path) -> Iterator[Path]:
-    """Run what `make up` runs, on an empty data directory; give that directory."""
+def airflow_up(tmp_path: Path) -> Iterator[Airflow]:
+    """Run what `make up` runs, on an empty data directory, and end it by SIGTERM."""
     data = tmp_path / "data"
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("AIRFLOW", "ARMSLEDGER"))}
     environment["ARMSLEDGER_DATA"] = str(data)
@@ -44,14 +77,18 @@ def airflow_up(tmp_path: Path) -> Iterator[Path]:
             process_group=0,
         )
         try:
-            yield data
+            yield Airflow(data, process)
         finally:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(timeout=60)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+                process.wait(timeout=120)
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended and that nobody has waited for has no command line."""
+    with contextlib.suppress(OSError):
+        return bool(Path(f"/proc/{pid}/cmdline").read_bytes())
+    return False
 
 
 def query_airflow(data: Path, sql: str) -> list[tuple]:
@@ -67,21 +104,32 @@ def query_airflow(data: Path, sql: str) -> list[tuple]:
 
 
 @pytest.mark.slow
-def test_assets_trigger_the_dags_up_to_a_release(airflow_up: Path) -> None:
-    published = airflow_up / "warehouse" / "armsledger.duckdb"
+def test_assets_trigger_the_dags_up_to_a_release(airflow_up: Airflow) -> None:
+    data = airflow_up.data
+    published = data / "warehouse" / "armsledger.duckdb"
     runs: dict[str, tuple[str, str]] = {}
     deadline = time.monotonic() + DEADLINE_SECONDS
     while time.monotonic() < deadline:
-        rows = query_airflow(airflow_up, "select dag_id, run_type, state from dag_run order by id desc")
+        rows = query_airflow(data, "select dag_id, run_type, state from dag_run order by id desc")
         runs = {dag_id: (run_type, state) for dag_id, run_type, state in rows}
         states = {state for _, state in runs.values()}
         if "failed" in states or (len(runs) == 3 and states == {"success"}):
             break
         time.sleep(2)
-    log = (airflow_up.parent / "up.log").read_text(encoding="utf-8", errors="replace")
+    log = "".join(
+        path.read_text(encoding="utf-8", errors="replace")[-2000:] for path in data.glob("logs/airflow-*.log")
+    )
     assert runs == {
         "ingest_articles": ("scheduled", "success"),
         "extract_claims": ("asset_triggered", "success"),
         "build_warehouse": ("asset_triggered", "success"),
     }, log[-5000:]
     assert database.query(published, "select count(*) as deals from marts.fct_deals")["deals"][0].as_py() > 0
+    assert airflow_up.listening_addresses() == {"0100007F"}, "something listens on more than 127.0.0.1"
+    started = airflow_up.descendants()
+    assert len(started) >= 4
+    airflow_up.process.send_signal(signal.SIGTERM)
+    assert airflow_up.process.wait(timeout=120) == 0
+    assert not [
+        pid for pid in started if Path(f"/proc/{pid}/cmdline").exists() and Path(f"/proc/{pid}/cmdline").read_bytes()
+    ]

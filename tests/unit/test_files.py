@@ -7,7 +7,8 @@ import os
 
 import pytest
 
-from warehouse.files import write_json
+from warehouse.errors import ArmsledgerError
+from warehouse.files import exclusive, write_json
 
 
 @pytest.fixture
@@ -33,3 +34,15 @@ def test_a_document_that_cannot_be_written_leaves_the_former_one(tmp_path):
     with pytest.raises(TypeError):
         write_json(path, {("no", "key"): 2})
     assert json.loads(path.read_text(encoding="utf-8")) == {"sequence": 1}
+
+
+def test_a_lock_that_is_held_can_be_refused_instead_of_waited_for(tmp_path):
+    lock = tmp_path / "lock"
+    with (
+        exclusive(lock),
+        pytest.raises(ArmsledgerError, match="somebody works here"),
+        exclusive(lock, busy="somebody works here"),
+    ):
+        pytest.fail("two holders of one lock")
+    with exclusive(lock, busy="somebody works here"):
+        assert lock.exists()

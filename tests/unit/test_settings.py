@@ -91,3 +91,10 @@ def test_a_command_line_shows_a_programming_error_in_full(monkeypatch):
     monkeypatch.setattr("sys.argv", ["x"])
     with pytest.raises(FileNotFoundError):
         command_line.run(command, "python -m x")
+
+
+def test_a_data_directory_that_is_a_file_is_named(monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    monkeypatch.setenv("ARMSLEDGER_DATA", str(tmp_path / "file"))
+    with pytest.raises(SettingsError, match=r"ARMSLEDGER_DATA=.*file: can't be used as a folder"):
+        Settings.from_environment()
