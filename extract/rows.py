@@ -24,5 +24,11 @@ def build_rows(articles: Iterable[Article], *, source: Source, load_id: str) -> 
         source: where they come from.
         load_id: the load.
     """
-    origin = {"load_id": load_id, "source_id": source.id, "publisher": source.publisher, "terms_url": source.terms}
+    origin = {
+        "load_id": load_id,
+        "source_id": source.id,
+        "publisher": source.publisher,
+        "publisher_country_code": source.country,
+        "terms_url": source.terms,
+    }
     return pa.Table.from_pylist([{**asdict(article), **origin} for article in articles], schema=ARTICLES.schema)

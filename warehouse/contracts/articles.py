@@ -39,6 +39,13 @@ ARTICLES = Table(
         Column("text_signature", pa.list_(pa.uint64()), "Minimum hashes of word shingles: near-duplicates share them."),
         Column("fetched_at", TIMESTAMP, "When the page was fetched.", unit="UTC"),
         Column("publisher", pa.string(), "Publisher of the source."),
+        Column(
+            "publisher_country_code",
+            pa.string(),
+            "Country of the publisher, ISO 3166-1 alpha-3.",
+            nullable=True,
+            pattern=r"[A-Z]{3}",
+        ),
         Column("terms_url", pa.string(), "Licence or terms under which the source is read.", nullable=True),
     ),
 )

@@ -17,6 +17,7 @@ final as (
         source_key,
         source_id,
         publisher,
+        publisher_country_code,
         terms_url
     from ranked
     where choice = 1

@@ -20,6 +20,7 @@ final as (
         source_id,
         {{ hash_key(['source_id']) }} as source_key,
         publisher,
+        publisher_country_code,
         terms_url,
         url,
         title,
