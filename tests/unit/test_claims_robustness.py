@@ -134,7 +134,7 @@ DEAL_TEXTS = st.lists(
 ).map(" ".join)
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(DEAL_TEXTS, DEAL_TEXTS)
 def test_claims_from_any_mixture_of_the_lexicon_keep_the_contract(title, text):
     check_rows(extract_rows(title, text), title, text)
@@ -150,7 +150,7 @@ def damaged_deals(draw: st.DrawFn) -> str:
     return text
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(damaged_deals(), st.text(max_size=80))
 def test_claims_from_damaged_deals_keep_the_contract(text, title):
     check_rows(extract_rows(title, text), title, text)
@@ -267,8 +267,8 @@ def test_another_process_writes_the_same_bytes(tmp_path):
 
 SLOW = "work grows with the square of the text; take the mark away once it doesn't"
 HOSTILE = [
-    pytest.param(".", marks=[pytest.mark.timeout(10), pytest.mark.xfail(reason=SLOW, strict=True)]),
-    pytest.param("sold ", marks=[pytest.mark.timeout(10), pytest.mark.xfail(reason=SLOW, strict=True)]),
+    pytest.param(".", marks=pytest.mark.xfail(reason=SLOW, strict=True)),
+    pytest.param("sold ", marks=pytest.mark.xfail(reason=SLOW, strict=True)),
     "1,",
     "1 ",
     "(",
@@ -299,21 +299,22 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(20)
 @pytest.mark.parametrize("unit", HOSTILE)
 def test_no_pattern_backtracks_over_a_long_text(unit):
     """Calls can be counted, steps inside a regular expression can't: quadratic ones would take minutes here."""
-    text = f"{DEALS[0]} {unit * (100_000 // len(unit))} {DEALS[0]}"
+    text = f"{DEALS[0]} {unit * (50_000 // len(unit))}{DEALS[0]}"
     for claim in extract_article(ArticleText("a", "load", text[:2_000], text, 2023, 6)):
         assert claim.evidence_text
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("word", ["a", "tank", "x-"])
-def test_a_sentence_of_a_megabyte_ends(word):
-    """One word without blanks, and one sentence without a stop."""
-    for text in (word * (1_000_000 // len(word)), f"{word} " * (1_000_000 // (len(word) + 1))):
-        extract_article(ArticleText("a", "load", "", f"{DEALS[0]} {text}", 2023, 6))
+@pytest.mark.parametrize("unit", ["tank", "the tanks of the navy and "])
+def test_a_sentence_of_a_megabyte_ends(unit):
+    """One word without blanks, and one sentence without a stop; what stands before it is still read."""
+    text = f"{DEALS[0]} {unit * (1_000_000 // len(unit))}"
+    claims = extract_article(ArticleText("a", "load", "", text, 2023, 6))
+    assert [(claim.supplier_code, claim.recipient_code) for claim in claims] == [("DEU", "UKR")]
 
 
 def count_work(text: str) -> int:
