@@ -31,8 +31,7 @@ class Mart:
         name: relation in schema ``marts``.
         key: column whose values are unique and not null.
         references: column -> "table.column" in schema ``marts`` that it refers to.
-        may_be_empty: whether a sound warehouse may lack any row of it: news without a transfer is no error, and a fall
-            against the published release is another expectation.
+        may_be_empty: whether a sound warehouse may lack any row of it.
     """
 
     name: str
@@ -64,7 +63,6 @@ MARTS: tuple[Mart, ...] = (
             "weapon_key": "dim_weapons.weapon_key",
             "deal_key": "fct_deals.deal_key",
         },
-        may_be_empty=True,
     ),
     Mart(
         "fct_deals",
@@ -75,20 +73,18 @@ MARTS: tuple[Mart, ...] = (
             "order_year_key": "dim_years.year_key",
             "first_claim_key": "fct_transfer_claims.claim_key",
         },
-        may_be_empty=True,
     ),
     Mart(
         "fct_deal_status_changes",
         "deal_status_change_key",
         {"deal_key": "fct_deals.deal_key", "first_claim_key": "fct_transfer_claims.claim_key"},
-        may_be_empty=True,
     ),
     Mart(
         "bridge_deals_articles",
         "deal_article_key",
         {"deal_key": "fct_deals.deal_key", "article_key": "dim_articles.article_key"},
-        may_be_empty=True,
     ),
+    # deals that are all proposed or cancelled leave it empty; the recomputation tells when rows are missing
     Mart(
         "fct_country_year_transfers",
         "country_year_transfer_key",
