@@ -32,7 +32,7 @@ _SEASONS = {"spring": 4, "summer": 7, "autumn": 10, "winter": 1}
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _DAY = r"Mon|Tues|Wednes|Thurs|Fri|Satur|Sun"
 _COUNT = r"a|an|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|\d{1,2}"
-_YEAR = r"(?:19[4-9]\d|20[0-4]\d)"
+_YEAR = r"(?:194[5-9]|19[5-9]\d|20[0-4]\d)"
 _ABSOLUTE = (
     rf"(?P<range>\b(?P<r1>{_YEAR})\s?(?:-|–|/|to|through)\s?(?P<r2>{_YEAR}|\d\d)\b(?![-\d]))"
     rf"|(?P<year>(?<![\w.,$€£/-])(?:end-|mid-|early-|late-)?(?P<y>{_YEAR})\b(?![,.]\d|-?(?:mm|km|kg|hp|lb|ton)\b|s\b|-(?:built|vintage)))"

@@ -30,6 +30,7 @@ def _fold_character(char: str) -> str:
 # Latin with all its extensions, punctuation and signs; other scripts stay as they are, no lexicon term is in them.
 _RANGES = (range(0x0000, 0x0250), range(0x1E00, 0x1F00), range(0x2000, 0x2070), range(0x20A0, 0x20D0))
 _TABLE: dict[int, str] = {code: _fold_character(chr(code)) for block in _RANGES for code in block}
+_TABLE |= dict.fromkeys(range(0xD800, 0xE000), " ")  # half a surrogate pair, as JSON may hold, is no character
 _ASCII_TABLE: dict[int, str] = {code: _TABLE[code] for code in range(128)}
 
 

@@ -99,11 +99,11 @@ def _gapped(frame: Frame) -> list[Frame]:
     items = frame.scope
     found = []
     for index in range(frame.end + 1, len(items) - 1):
-        item, after = items[index], items[index + 1]
-        if after.kind in "ED" and after.word in ("another", "further") and index + 2 < len(items):
-            after = items[index + 2]
+        item, place = items[index], index + 1
+        if items[place].kind in "ED" and items[place].word in ("another", "further") and place + 1 < len(items):
+            place += 1
+        after = items[place]
         opens = items[index - 1].kind in "&," and item.kind == "A" and item.actor is not None and not item.is_adjective
-        place = items.index(after)
         closes = place + 1 >= len(items) or items[place + 1].kind in ",.;&)PEY"
         if opens and not item.is_possessive and after.kind == "N" and closes:
             others = tuple(p for p in frame.parties if p.relation != "subject")

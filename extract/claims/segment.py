@@ -7,7 +7,9 @@ import re
 from extract.claims.model import FieldName, Sentence
 
 # A stop, closing quotes or brackets, white space, and something that can open a sentence.
-_STOP = re.compile(r"[.!?…]+[\"'”’)\]]*\s+(?=[\"'“‘(\[]*[A-Z0-9À-ÞŁŚŞČŽİ€£$•])|[ \t]*\n\s*\n\s*|\n(?=\s*[•*\-–—]\s)")
+_STOP = re.compile(
+    r"(?<![.!?…])[.!?…]++[\"'”’)\]]*\s+(?=[\"'“‘(\[]*[A-Z0-9À-ÞŁŚŞČŽİ€£$•])|[ \t]*\n\s*\n\s*|\n(?=\s*[•*\-–—]\s)"
+)
 _LAST_WORD = re.compile(r"([A-Za-z.]+)[.!?…\"'”’)\]\s]*\Z")
 
 # After these a full stop does not end a sentence.

@@ -182,10 +182,7 @@ def _mixed(text: str) -> str:
         lambda text: " | ".join(text.split(" ")),
         lambda text: text[::-1],
         lambda text: f"\ufeff{text}",
-        pytest.param(
-            lambda text: f"{text}\ud83d",
-            marks=pytest.mark.xfail(reason="half a surrogate pair, as JSON may hold, stops the automaton", strict=True),
-        ),
+        lambda text: f"{text}\ud83d",
     ],
 )
 def test_deals_in_strange_dress_keep_the_contract(change):
@@ -208,10 +205,8 @@ def test_deals_in_plain_dress_are_found():
 @pytest.mark.parametrize(
     "year",
     [
-        *(
-            pytest.param(y, marks=pytest.mark.xfail(reason="years from 1940 are read", strict=True))
-            for y in (1940, 1944)
-        ),
+        1940,
+        1944,
         1939,
         1945,
         2100,
@@ -265,10 +260,9 @@ def test_another_process_writes_the_same_bytes(tmp_path):
     assert b'"supplier": "DEU"' in written[0]
 
 
-SLOW = "work grows with the square of the text; take the mark away once it doesn't"
 HOSTILE = [
-    pytest.param(".", marks=pytest.mark.xfail(reason=SLOW, strict=True)),
-    pytest.param("sold ", marks=pytest.mark.xfail(reason=SLOW, strict=True)),
+    ".",
+    "sold ",
     "1,",
     "1 ",
     "(",
