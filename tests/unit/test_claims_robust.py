@@ -138,7 +138,7 @@ def test_evidence_is_cut_exactly_and_parties_differ(text, title):
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=400))
 def test_any_text_is_survived(text):
-    extract_article(article(text + " " + DEAL))
+    assert isinstance(extract_article(article(text + " " + DEAL)), list)
 
 
 def count_calls(text: str) -> int:
