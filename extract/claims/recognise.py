@@ -237,7 +237,9 @@ def _choose(
             weapons,
             key=lambda r: (-countries[r.entry.origin or ""], r.needs_context, r.entry.designation != r.entry.family),
         )
-        entry = replace(term.entry, needs_context=term.needs_context)
+        entry = term.entry
+        if entry.needs_context != term.needs_context:
+            entry = replace(entry, needs_context=term.needs_context)
         name = entry.designation if entry.is_generic else _shown(entry, text[start:end], plural=plural)
         if _is_verb_here(text, start, readings):
             return Mention(start, end, triggers=tuple(r for r in readings if isinstance(r, Trigger)))

@@ -147,7 +147,7 @@ def _unseen(string: str, offset: int, taken: list[tuple[int, int]], terms: list[
     """Designations by pattern; the chunker keeps those that stand beside a generic type."""
     found = []
     starts = {item.start for item in terms if item.kind in "AC"}
-    for match in _CLASS.finditer(string):
+    for match in _CLASS.finditer(string) if "class" in string else ():
         start, end = offset + match.start(1), offset + match.end()
         name = match.group(1)
         while " " in name and (
