@@ -201,11 +201,13 @@ def test_logic_has_unit_tests(manifest: dict[str, Any]) -> None:
         "int_claims__anchored",
         "int_claims__resolved",
         "int_deals__clustered",
+        "int_deals__dated",
         "int_deals__quantified",
         "int_deals__spread",
         "int_deals__statused",
         "int_deals__valued",
         "int_exchange_rates__filled",
+        "int_prices__deflated",
         "fct_country_year_transfers",
     }
 

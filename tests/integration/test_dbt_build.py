@@ -124,7 +124,8 @@ def test_a_deal_is_told_once_whatever_the_number_of_reports(built: Path) -> None
     deals = fetch(
         built,
         "select order_year, deal_status, quantity_ordered, quantity_delivered, article_count, "
-        "independent_report_count, source_count, delivery_year_first, delivery_year_last, has_quantity_conflict "
+        "independent_report_count, source_count, independent_source_count, delivery_year_first, delivery_year_last, "
+        "has_quantity_conflict "
         "from marts.fct_deals where recipient_code = 'IND' order by order_year",
     )
     assert deals == [
@@ -136,6 +137,7 @@ def test_a_deal_is_told_once_whatever_the_number_of_reports(built: Path) -> None
             "article_count": 4,
             "independent_report_count": 3,
             "source_count": 2,
+            "independent_source_count": 2,
             "delivery_year_first": 2019,
             "delivery_year_last": 2022,
             "has_quantity_conflict": False,
@@ -148,6 +150,7 @@ def test_a_deal_is_told_once_whatever_the_number_of_reports(built: Path) -> None
             "article_count": 1,
             "independent_report_count": 1,
             "source_count": 1,
+            "independent_source_count": 1,
             "delivery_year_first": 2028,
             "delivery_year_last": 2028,
             "has_quantity_conflict": False,
@@ -174,7 +177,14 @@ def test_money_is_converted_once_and_packages_count_once(built: Path) -> None:
         "from marts.fct_deals where recipient_code = 'POL'",
     )
     ceiling = fetch(built, "select value_usd, value_ceiling_usd from marts.fct_deals where recipient_code = 'ARE'")
+    prices = fetch(built, "select year, cpi_index from seeds.us_cpi where year in (2016, 2024) order by year")
+    constant = fetch(
+        built,
+        "select value_constant_usd as told from marts.fct_deals where recipient_code = 'IND' and order_year = 2016",
+    )
+    growth = prices[1]["cpi_index"] / prices[0]["cpi_index"]
 
+    assert constant[0]["told"] == pytest.approx(rafale[0]["value_usd"] * growth)
     assert rafale[0]["value_usd"] == pytest.approx(7.8e9 / rate[0]["currency_per_usd"])
     assert package == [{"value_usd": 5e9, "packages": 1, "deals": 2}]
     assert ceiling == [{"value_usd": None, "value_ceiling_usd": 10.4e9}]

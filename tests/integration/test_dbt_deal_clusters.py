@@ -100,7 +100,7 @@ def plant_lake() -> tuple[Lake, dict[str, int]]:
         name, day, deal, told = rng.choice(originals)
         number = len(lake.articles)
         rewritten = rng.choice([0, 0, 2, 4])
-        tell(deal, day, f"again-{number}", told, text=name, source="echo_daily", rewritten=rewritten)
+        tell(deal, f"{day}T09:30", f"again-{number}", told, text=name, source="echo_daily", rewritten=rewritten)
     return lake, truth
 
 
@@ -155,3 +155,21 @@ def test_deals_count_independent_reports_not_prints(clusters: tuple[Path, dict[s
         "select sum(article_count) as articles, sum(independent_report_count) as reports from marts.fct_deals",
     )
     assert (int(counts[0]["articles"]), int(counts[0]["reports"])) == (100, 65)
+
+
+def test_who_only_reprints_is_no_independent_source(clusters: tuple[Path, dict[str, int]]) -> None:
+    database, _ = clusters
+    wrong = fetch(
+        database,
+        """
+        with told as (
+            select deal_key, count(distinct source_key) as sources,
+                count(distinct source_key) filter (source_id <> 'echo_daily') as independent
+            from marts.fct_transfer_claims join marts.dim_sources using (source_key) group by deal_key
+        )
+        select deal_key from told join marts.fct_deals using (deal_key)
+        where (source_count, independent_source_count) <> (sources, independent)
+        """,
+    )
+    # everything that echo_daily prints is the text of another source
+    assert wrong == []

@@ -13,6 +13,7 @@ articles as (
     select
         article_id,
         article_key,
+        source_key,
         text_hash,
         text_signature,
         row_number() over (order by published_at, article_id) as position
@@ -134,6 +135,7 @@ final as (
         grouped.article_id,
         grouped.article_key,
         leaders.article_key as article_group_key,
+        leaders.source_key as original_source_key,
         grouped.position <> grouped.group_position as is_reprint
     from grouped
     inner join articles as leaders

@@ -20,6 +20,10 @@ quantities as (
     select * from {{ ref('int_deals__quantified') }}
 ),
 
+dates as (
+    select * from {{ ref('int_deals__dated') }}
+),
+
 money as (
     select * from {{ ref('int_deals__valued') }}
 ),
@@ -60,34 +64,10 @@ summarised as (
         count(*) as claim_count,
         count(distinct article_key) as article_count,
         count(distinct article_group_key) as independent_report_count,
-        count(distinct source_key) as source_count
+        count(distinct source_key) as source_count,
+        count(distinct original_source_key) as independent_source_count
     from reported
     group by deal_key
-),
-
-order_years as (
-    select
-        deal_key,
-        order_year,
-        max(case when order_year_is_estimate then 0 else 1 end) as is_exact,
-        count(distinct article_group_key) as support
-    from reported
-    where
-        order_year is not null
-        and claim_status in ('ordered', 'delivered', 'cancelled')
-    group by deal_key, order_year
-),
-
--- a year that is told beats one that follows from the date of the report
-order_years_ranked as (
-    select
-        *,
-        sum(is_exact) over (partition by deal_key) as exact_year_count,
-        row_number() over (
-            partition by deal_key
-            order by is_exact desc, support desc, order_year
-        ) as choice
-    from order_years
 ),
 
 -- a named weapon before a generic type, then what most independent reports call it
@@ -159,8 +139,8 @@ final as (
         statuses.deal_status,
         conditions_ranked.weapon_condition,
         deal_types_ranked.deal_type,
-        order_years_ranked.order_year,
-        order_years_ranked.is_exact = 0 as order_year_is_estimate,
+        dates.order_year,
+        dates.order_year_is_estimate,
         coalesce(summarised.delivered_year_first, summarised.planned_year_first) as delivery_year_first,
         case
             when summarised.delivered_year_first is not null then summarised.delivered_year_last
@@ -188,8 +168,12 @@ final as (
         money.value_amount,
         money.value_currency,
         money.value_type,
+        money.value_price_year,
         money.value_rate_year,
         money.value_usd,
+        money.value_min_usd,
+        money.value_max_usd,
+        money.value_constant_usd,
         money.value_ceiling_usd,
         money.value_claim_key,
         money.package_key,
@@ -203,9 +187,11 @@ final as (
         summarised.article_count,
         summarised.independent_report_count,
         summarised.source_count,
+        summarised.independent_source_count,
         coalesce(quantities.has_quantity_conflict, false) as has_quantity_conflict,
         coalesce(money.has_value_conflict, false) as has_value_conflict,
-        coalesce(order_years_ranked.exact_year_count > 1, false) as has_order_year_conflict
+        coalesce(dates.has_order_year_conflict, false) as has_order_year_conflict,
+        statuses.has_status_conflict
     from summarised
     inner join first_reports
         on summarised.deal_key = first_reports.deal_key
@@ -223,10 +209,8 @@ final as (
         on
             summarised.deal_key = deal_types_ranked.deal_key
             and deal_types_ranked.choice = 1
-    left join order_years_ranked
-        on
-            summarised.deal_key = order_years_ranked.deal_key
-            and order_years_ranked.choice = 1
+    left join dates
+        on summarised.deal_key = dates.deal_key
     left join quantities
         on summarised.deal_key = quantities.deal_key
     left join money

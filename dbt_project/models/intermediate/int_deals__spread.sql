@@ -16,7 +16,8 @@ ordered as (
         order_year as transfer_year,
         1 as year_count,
         quantity_ordered as quantity,
-        value_usd
+        value_usd,
+        value_constant_usd
     from deals
     where deal_status in ('ordered', 'delivered')
 ),
@@ -28,7 +29,8 @@ delivered as (
         years.year as transfer_year,
         coalesce(deals.delivery_year_last - deals.delivery_year_first + 1, 1) as year_count,
         deals.quantity_delivered as quantity,
-        deals.value_usd
+        deals.value_usd,
+        deals.value_constant_usd
     from deals
     left join years
         on years.year between deals.delivery_year_first and deals.delivery_year_last
@@ -49,6 +51,7 @@ final as (
         cast(transfer_year as {{ dbt.type_int() }}) as transfer_year,
         {{ as_amount('quantity') }} / year_count as quantity,
         value_usd / year_count as value_usd,
+        value_constant_usd / year_count as value_constant_usd,
         year_count > 1 as is_apportioned
     from united
 )

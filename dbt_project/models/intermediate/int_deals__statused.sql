@@ -1,3 +1,7 @@
+{#- News that call a deal off and news that carry it on contradict each other when they are days apart; months apart,
+    the later one tells what has changed. 30 days: a choice, as long as reports of one event usually go on. -#}
+{%- set conflict_days = 30 -%}
+
 with
 
 claims as (
@@ -23,7 +27,8 @@ summarised as (
         deal_key,
         max(status_rank) as furthest_rank,
         max(case when status_rank > 0 and not is_background then published_at end) as last_positive_at,
-        max(case when status_rank = 0 then published_at end) as last_cancelled_at
+        max(case when status_rank = 0 then published_at end) as last_cancelled_at,
+        min(case when status_rank = 0 then published_at end) as first_cancelled_at
     from reported
     group by deal_key
 ),
@@ -41,7 +46,12 @@ final as (
             else 'proposed'
         end as deal_status,
         last_positive_at,
-        last_cancelled_at
+        last_cancelled_at,
+        coalesce(
+            last_positive_at >= first_cancelled_at
+            and {{ days_between('last_cancelled_at', 'last_positive_at') }} <= {{ conflict_days }},
+            false
+        ) as has_status_conflict
     from summarised
 )
 

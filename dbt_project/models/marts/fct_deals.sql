@@ -37,8 +37,12 @@ final as (
         value_amount,
         value_currency,
         value_type,
+        value_price_year,
         value_rate_year,
         value_usd,
+        value_min_usd,
+        value_max_usd,
+        value_constant_usd,
         value_ceiling_usd,
         value_claim_key,
         package_key,
@@ -53,9 +57,11 @@ final as (
         {{ as_count('article_count') }} as article_count,
         {{ as_count('independent_report_count') }} as independent_report_count,
         {{ as_count('source_count') }} as source_count,
+        {{ as_count('independent_source_count') }} as independent_source_count,
         has_quantity_conflict,
         has_value_conflict,
-        has_order_year_conflict
+        has_order_year_conflict,
+        has_status_conflict
     from deals
 )
 
