@@ -111,7 +111,7 @@ async def collect(source: Source, fetcher: Fetcher, policy: FetchPolicy, *, base
     """Read a feed or sitemap and fetch the pages that are new.
 
     Args:
-        source: feed or sitemap.
+        source: feed, sitemap or GDELT list.
         fetcher: fetches; from the web or from an archive.
         policy: caps.
         baseline: where the load starts.
@@ -120,7 +120,13 @@ async def collect(source: Source, fetcher: Fetcher, policy: FetchPolicy, *, base
         SourceUnreachable: the feed or sitemap itself could not be fetched.
     """
     state = baseline.state
-    announced = await read_lists(source, fetcher, policy, validators=state.validators)
+    waiting = {page_id(page.url) for page in state.pending}
+
+    def is_new(entry: Entry) -> bool:
+        page = page_id(entry.url)
+        return not (page in baseline.known or page in state.settled or page in waiting)
+
+    announced = await read_lists(source, fetcher, policy, state=state, is_new=is_new)
     ledger = Ledger(baseline.known, refusals=list(announced.refusals))
     pages = _plan(announced, state, ledger)
     now, later = pages[: policy.max_pages], pages[policy.max_pages :]
@@ -136,7 +142,9 @@ async def collect(source: Source, fetcher: Fetcher, policy: FetchPolicy, *, base
     return Collection(
         articles=tuple(ledger.articles.values()),
         refusals=tuple(ledger.refusals),
-        state=SourceState(announced.validators, (*ledger.pending, *later), {**kept, **ledger.settled}),
+        state=SourceState(
+            announced.validators, (*ledger.pending, *later), {**kept, **ledger.settled}, announced.unread
+        ),
         done=frozenset(page_id(page.url) for page in now),
     )
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import tomllib
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from pathlib import Path
+from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
 from extract.errors import RegistryError
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-SourceKind = Literal["feed", "sitemap", "folder"]
+SourceKind = Literal["feed", "sitemap", "gdelt", "folder", "register", "warc"]
+_ON_DISK = frozenset({"folder", "register"})
+_MANY_PUBLISHERS = frozenset({"gdelt", "register", "warc"})
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -23,41 +24,46 @@ class Source:
 
     Attributes:
         id: name of the source in tables, loads and reports; letters, digits, underscores.
-        kind: ``feed`` (RSS or Atom), ``sitemap`` (also index and news extension) or ``folder`` of HTML or text files.
-        location: URL of the feed or sitemap, or absolute path of the folder.
-        publisher: who publishes it.
-        country: publisher's country, ISO 3166-1 alpha-3.
+        kind: ``feed`` (RSS, Atom or JSON Feed), ``sitemap`` (also index and news extension), ``gdelt`` (article list of
+            GDELT DOC 2.0), ``folder`` of HTML or text files, ``register`` (one's own articles as JSONL or Parquet), or
+            ``warc`` (web archives).
+        location: URL of the list or archive, or absolute path of the folder, register or archives.
+        publisher: who publishes it; of a list, register or archive of many publishers its name.
+        country: publisher's country, ISO 3166-1 alpha-3, or None where many publishers stand in it.
         language: main language, ISO 639-1.
         terms: URL of the terms, or name of the licence, under which it is read.
         is_enabled: whether ``ingest`` without a source reads it.
         min_delay_seconds: least time between two requests to one host; None is the fetcher's default.
+        since: what a list says was last changed, or else published, before this time is left alone; None for all.
     """
 
     id: str
     kind: SourceKind
     location: str
     publisher: str
-    country: str
+    country: str | None
     language: str
     terms: str
     is_enabled: bool
     min_delay_seconds: float | None = None
+    since: dt.datetime | None = None
 
 
 _REQUIRED: dict[str, type | tuple[type, ...]] = {
     "id": str,
     "kind": str,
     "publisher": str,
-    "country": str,
     "language": str,
     "enabled": bool,
 }
 _OPTIONAL: dict[str, type | tuple[type, ...]] = {
+    "country": str,
     "url": str,
     "path": str,
     "terms_url": str,
     "licence": str,
     "min_delay_seconds": (int, float),
+    "since": dt.date,
 }
 _FORMS = {
     "id": (_ID, "lower case letters, digits and underscores, a letter first"),
@@ -110,8 +116,8 @@ def find_source(sources: tuple[Source, ...], source_id: str) -> Source:
 
 
 def host_of(source: Source) -> str | None:
-    """Return the host name of a source's URL, None for a folder."""
-    return None if source.kind == "folder" else urlsplit(source.location).hostname
+    """Return the host name of a source's URL, None for one on disk."""
+    return urlsplit(source.location).hostname if source.location.startswith(("http://", "https://")) else None
 
 
 def _read_entry(entry: dict[str, Any], name: str, path: Path) -> Source:
@@ -119,6 +125,10 @@ def _read_entry(entry: dict[str, Any], name: str, path: Path) -> Source:
     kind = entry["kind"]
     if kind not in get_args(SourceKind):
         raise RegistryError(f"{name}: field kind: {kind!r} is unknown; use one of {', '.join(get_args(SourceKind))}")
+    if "country" not in entry and kind not in _MANY_PUBLISHERS:
+        raise RegistryError(
+            f"{name}: field country is missing; it may be left out of {', '.join(sorted(_MANY_PUBLISHERS))}"
+        )
     if "terms_url" not in entry and "licence" not in entry:
         raise RegistryError(f"{name}: field terms_url is missing; tell the terms' URL, or field licence its name")
     values = {
@@ -126,11 +136,12 @@ def _read_entry(entry: dict[str, Any], name: str, path: Path) -> Source:
         "kind": kind,
         "location": _read_location(entry, name, path),
         "publisher": entry["publisher"],
-        "country": entry["country"],
+        "country": entry.get("country"),
         "language": entry["language"],
         "terms": entry.get("terms_url") or entry["licence"],
         "is_enabled": entry["enabled"],
         "min_delay_seconds": entry.get("min_delay_seconds"),
+        "since": _read_moment(entry.get("since")),
     }
     return Source(**{field.name: values[field.name] for field in fields(Source)})
 
@@ -146,19 +157,24 @@ def _check_fields(entry: dict[str, Any], name: str) -> None:
         if not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool):
             raise RegistryError(f"{name}: field {field}: {value!r} has the wrong type")
     for field, (form, wording) in _FORMS.items():
-        if not form.fullmatch(entry[field]):
+        if field in entry and not form.fullmatch(entry[field]):
             raise RegistryError(f"{name}: field {field}: {entry[field]!r} must be {wording}")
     if entry.get("min_delay_seconds", 0) < 0:
         raise RegistryError(f"{name}: field min_delay_seconds: must not be negative")
 
 
 def _read_location(entry: dict[str, Any], name: str, path: Path) -> str:
-    if entry["kind"] == "folder":
+    kind = entry["kind"]
+    if kind == "warc" and ("url" in entry) == ("path" in entry):
+        raise RegistryError(
+            f"{name}: field path: a warc needs path (archive or folder of archives) or url, and not both"
+        )
+    if kind in _ON_DISK or (kind == "warc" and "path" in entry):
         if "path" not in entry or "url" in entry:
-            raise RegistryError(f"{name}: field path: a folder needs path, not url")
-        return str((path.parent / entry["path"]).expanduser().resolve())
+            raise RegistryError(f"{name}: field path: a {kind} needs path, not url")
+        return str((path.parent / Path(entry["path"]).expanduser()).resolve())
     if "url" not in entry or "path" in entry:
-        raise RegistryError(f"{name}: field url: a {entry['kind']} needs url, not path")
+        raise RegistryError(f"{name}: field url: a {kind} needs url, not path")
     try:
         parts = urlsplit(entry["url"])
         is_usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
@@ -167,3 +183,11 @@ def _read_location(entry: dict[str, Any], name: str, path: Path) -> str:
     if not is_usable:
         raise RegistryError(f"{name}: field url: {entry['url']!r} is no http or https URL")
     return str(entry["url"])
+
+
+def _read_moment(told: dt.date | None) -> dt.datetime | None:
+    """Return the beginning of a day, or the moment told, in UTC."""
+    if told is None:
+        return None
+    moment = told if isinstance(told, dt.datetime) else dt.datetime(told.year, told.month, told.day)
+    return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)

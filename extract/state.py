@@ -80,11 +80,13 @@ class SourceState:
         validators: list URL -> ``etag`` and ``last_modified`` of the copy that was read.
         pending: pages to try again.
         settled: page id -> why it needs no further look, though no article has this id.
+        unread: further pages of a feed that the next load goes on with.
     """
 
     validators: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     pending: tuple[PendingPage, ...] = ()
     settled: Mapping[str, str] = field(default_factory=dict)
+    unread: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the form that the manifest keeps."""
@@ -92,6 +94,7 @@ class SourceState:
             "validators": {url: dict(told) for url, told in self.validators.items()},
             "pending": [asdict(page) for page in self.pending],
             "settled": dict(self.settled),
+            **({"unread": list(self.unread)} if self.unread else {}),
         }
 
     @classmethod
@@ -100,7 +103,7 @@ class SourceState:
         if not document:
             return cls()
         pending = tuple(PendingPage(**page) for page in document["pending"])
-        return cls(document["validators"], pending, document["settled"])
+        return cls(document["validators"], pending, document["settled"], tuple(document.get("unread", ())))
 
     def merge(self, other: SourceState, *, done: set[str]) -> SourceState:
         """Bring what a replayed older load found into this newer state.
@@ -112,7 +115,8 @@ class SourceState:
         kept = [page for page in self.pending if page_id(page.url) not in done]
         known = {page.url for page in kept}
         added = [page for page in other.pending if page.url not in known and page_id(page.url) not in self.settled]
-        return replace(self, pending=(*kept, *added), settled={**other.settled, **self.settled})
+        unread = tuple(dict.fromkeys((*self.unread, *other.unread)))
+        return replace(self, pending=(*kept, *added), settled={**other.settled, **self.settled}, unread=unread)
 
 
 def page_id(url: str) -> str:

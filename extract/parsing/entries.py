@@ -21,6 +21,7 @@ class Entry:
         title: headline told there, or None.
         author: byline told there, or None.
         published_at: publication time told there, UTC, or None.
+        changed_at: last change told there, UTC, or None; no publication date, since it moves with the page's design.
     """
 
     url: str
@@ -28,6 +29,12 @@ class Entry:
     title: str | None = None
     author: str | None = None
     published_at: datetime | None = None
+    changed_at: datetime | None = None
+
+    def is_older_than(self, since: datetime | None) -> bool:
+        """Whether the list tells that the page hasn't changed since then; one without any date isn't."""
+        told = self.changed_at or self.published_at
+        return since is not None and told is not None and told < since
 
 
 @dataclass(frozen=True)
@@ -53,10 +60,12 @@ class EntryList:
         entries: announced articles, in their order.
         problems: what could not be used.
         children: further sitemaps that an index names, those changed last first.
+        next_page: where the feed goes on with older entries, or None.
         is_broken: whether entries may be missing, so that the list must be read again.
     """
 
     entries: tuple[Entry, ...] = ()
     problems: tuple[Problem, ...] = ()
     children: tuple[str, ...] = ()
+    next_page: str | None = None
     is_broken: bool = False

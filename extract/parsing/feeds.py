@@ -1,4 +1,4 @@
-"""RSS and Atom to entries; a broken feed gives what can be saved, and says that it is broken."""
+"""RSS, Atom and JSON Feed to entries; a broken feed gives what can be saved, and says that it is broken."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from urllib.parse import urljoin
 import feedparser
 
 from extract.parsing.entries import Entry, EntryList, Problem
+from extract.parsing.json_lists import looks_like_json, parse_json_feed
 
 _SPACE = re.compile(r"\s+")
 _MARKUP = re.compile(r"<[^>]+>")
@@ -33,6 +34,8 @@ def parse_feed(body: bytes, *, url: str, content_type: str | None = None) -> Ent
         Entries with a link, in the feed's order. A feed that isn't well-formed is marked as broken even where
         entries could be saved; the problem says why.
     """
+    if looks_like_json(body):
+        return parse_json_feed(body, url=url)
     headers = {"content-location": url, "content-type": content_type or "application/xml"}
     declares_entities = any(mark in body for mark in _ENTITY_MARKS)
     for mark in _ENTITY_MARKS if declares_entities else ():
@@ -53,7 +56,14 @@ def parse_feed(body: bytes, *, url: str, content_type: str | None = None) -> Ent
         problems.append(Problem(url, "broken_feed", error))
     elif error:
         problems.append(Problem(url, "damaged_feed", f"{error}; {len(entries)} entries were saved"))
-    return EntryList(tuple(entries), tuple(problems), is_broken=bool(error))
+    return EntryList(tuple(entries), tuple(problems), next_page=_next_page(url, feed.feed), is_broken=bool(error))
+
+
+def _next_page(url: str, channel: Any) -> str | None:
+    """Return where older entries stand: the next page, or the archive before (RFC 5005, sections 3 and 4)."""
+    links = {link.get("rel"): link.get("href") for link in channel.get("links", [])}
+    target = links.get("next") or links.get("prev-archive")
+    return _join(url, target) if target else None
 
 
 def _find_error(feed: Any) -> str | None:

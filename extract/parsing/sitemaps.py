@@ -21,7 +21,7 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 _NEWS = "{http://www.google.com/schemas/sitemap-news/0.9}"
 
 
-def parse_sitemap(body: bytes, *, url: str) -> EntryList:
+def parse_sitemap(body: bytes, *, url: str, since: datetime | None = None) -> EntryList:
     """Read a sitemap.
 
     ``lastmod`` is not taken as a publication date: it changes with the page's design. Only the news extension
@@ -30,6 +30,7 @@ def parse_sitemap(body: bytes, *, url: str) -> EntryList:
     Args:
         body: decompressed sitemap.
         url: where it was read.
+        since: sitemaps of an index whose ``lastmod`` is older are left out; None for all.
 
     Returns:
         Entries, or the children of an index, those changed last first; from a broken sitemap, those before the break.
@@ -68,17 +69,18 @@ def parse_sitemap(body: bytes, *, url: str) -> EntryList:
         name = "damaged_sitemap" if found else "broken_sitemap"
         problems.append(Problem(url, name, f"{error}; {found} entries were saved" if found else error))
     newest_first = sorted(children, key=lambda child: child[0], reverse=True)
-    return EntryList(
-        tuple(entries), tuple(problems), tuple(child for _, child in newest_first), is_broken=error is not None
-    )
+    wanted = (child for moment, child in newest_first if since is None or moment == _NEVER or moment >= since)
+    return EntryList(tuple(entries), tuple(problems), tuple(wanted), is_broken=error is not None)
 
 
 def _read_entry(element: Element, location: str) -> Entry:
+    changed_at = parse_date(_text(element, "lastmod"))
     news = element.find(f"{_NEWS}news")
     if news is None:
-        return Entry(location, "sitemap")
+        return Entry(location, "sitemap", changed_at=changed_at)
     title = " ".join((news.findtext(f"{_NEWS}title") or "").split())
-    return Entry(location, "sitemap", title or None, None, parse_date(news.findtext(f"{_NEWS}publication_date")))
+    published_at = parse_date(news.findtext(f"{_NEWS}publication_date"))
+    return Entry(location, "sitemap", title or None, None, published_at, changed_at)
 
 
 def _local(element: Element) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -55,9 +56,37 @@ def test_folder_is_found_from_the_registry_on(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "place", "location"),
+    [
+        ("gdelt", 'url = "https://api.lists.example/doc?format=json"', "https://api.lists.example/doc?format=json"),
+        ("register", 'path = "own.parquet"', "{folder}/own.parquet"),
+        ("warc", 'path = "archives"', "{folder}/archives"),
+        ("warc", 'url = "https://archives.example/a.warc.gz"', "https://archives.example/a.warc.gz"),
+    ],
+)
+def test_sources_of_many_publishers_need_no_country(tmp_path: Path, kind: str, place: str, location: str) -> None:
+    text = SOUND.replace('kind = "feed"', f'kind = "{kind}"').replace('country = "GBR"\n', "")
+    text = text.replace('url = "https://www.paper.example/feed.xml"', place) + "since = 2024-05-06\n"
+    (source,) = load_sources(write(tmp_path, text))
+    assert (source.kind, source.country, source.location) == (kind, None, location.format(folder=tmp_path))
+    assert source.since == datetime(2024, 5, 6, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("place", ['path = "a"\nurl = "https://archives.example/a.warc.gz"', ""])
+def test_warc_has_either_path_or_url(tmp_path: Path, place: str) -> None:
+    text = SOUND.replace('kind = "feed"', 'kind = "warc"').replace('url = "https://www.paper.example/feed.xml"', place)
+    with pytest.raises(RegistryError, match=r"'paper': field path: a warc needs path .* or url, and not both"):
+        load_sources(write(tmp_path, text))
+
+
+@pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ('kind = "feed"', 'kind = "twitter"', "'paper': field kind.*twitter.*feed, sitemap, folder"),
+        (
+            'kind = "feed"',
+            'kind = "twitter"',
+            "'paper': field kind.*twitter.*sitemap, gdelt, folder, register",
+        ),
         ('publisher = "The Paper"\n', "", "'paper': field publisher is missing"),
         ('terms_url = "https://www.paper.example/terms"\n', "", "'paper': field terms_url is missing"),
         ("enabled = false", "enabled = false\ncolour = 1", "'paper': field colour is unknown"),
@@ -74,6 +103,8 @@ def test_folder_is_found_from_the_registry_on(tmp_path: Path) -> None:
         ('url = "https', 'path = "https', "'paper': field url: a feed needs url"),
         ('kind = "feed"', 'kind = "folder"', "'paper': field path: a folder needs path"),
         ("[[source]]", "[source]", r"no \[\[source\]\] table"),
+        ('country = "GBR"\n', "", "'paper': field country is missing.*gdelt, register, warc"),
+        ("enabled = false", 'enabled = false\nsince = "2024"', "field since: '2024' has the wrong type"),
         ("[[source]]", "[[sources]]", "unknown top-level key 'sources'"),
         ("[[source]]", "[[source", "not a readable TOML file"),
     ],
