@@ -5,8 +5,9 @@ The state is carried by a load and becomes current when the load does, so a refu
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from extract.parsing.entries import Entry
@@ -92,7 +93,7 @@ class SourceState:
         """Return the form that the manifest keeps."""
         return {
             "validators": {url: dict(told) for url, told in self.validators.items()},
-            "pending": [asdict(page) for page in self.pending],
+            "pending": [vars(page) for page in self.pending],
             "settled": dict(self.settled),
             **({"unread": list(self.unread)} if self.unread else {}),
         }
@@ -119,6 +120,7 @@ class SourceState:
         return replace(self, pending=(*kept, *added), settled={**other.settled, **self.settled}, unread=unread)
 
 
+@lru_cache(maxsize=2**17)  # asked several times in a load; the longest feeds have some ten thousand entries
 def page_id(url: str) -> str:
     """Return the id that an article has if its page declares no other canonical URL."""
     return article_id(canonical_url(url))

@@ -36,11 +36,12 @@ def parse_feed(body: bytes, *, url: str, content_type: str | None = None) -> Ent
     """
     if looks_like_json(body):
         return parse_json_feed(body, url=url)
-    headers = {"content-location": url, "content-type": content_type or "application/xml"}
     declares_entities = any(mark in body for mark in _ENTITY_MARKS)
     for mark in _ENTITY_MARKS if declares_entities else ():
         body = body.replace(mark, mark[::-1])
-    feed: Any = feedparser.parse(io.BytesIO(body), response_headers=headers, sanitize_html=False)
+    feed = _parse(body, url=url, content_type=content_type)
+    if not feed.entries and "charset" in (content_type or ""):
+        feed = _parse(body, url=url, content_type=None)  # a wrong label must not cost the whole feed
     entries = []
     problems = []
     for item in feed.entries:
@@ -57,6 +58,11 @@ def parse_feed(body: bytes, *, url: str, content_type: str | None = None) -> Ent
     elif error:
         problems.append(Problem(url, "damaged_feed", f"{error}; {len(entries)} entries were saved"))
     return EntryList(tuple(entries), tuple(problems), next_page=_next_page(url, feed.feed), is_broken=bool(error))
+
+
+def _parse(body: bytes, *, url: str, content_type: str | None) -> Any:
+    headers = {"content-location": url, "content-type": content_type or "application/xml"}
+    return feedparser.parse(io.BytesIO(body), response_headers=headers, sanitize_html=False)
 
 
 def _next_page(url: str, channel: Any) -> str | None:

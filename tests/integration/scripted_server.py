@@ -24,6 +24,7 @@ class Answer:
         headers: further headers.
         pause_seconds: wait after the headers.
         announced: Content-Length to claim; the body's own by default.
+        drip_seconds: wait after each byte of the body.
     """
 
     body: bytes = b""
@@ -31,6 +32,7 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
     pause_seconds: float = 0.0
     announced: int | None = None
+    drip_seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,12 @@ class _Handler(BaseHTTPRequestHandler):
         with contextlib.suppress(ConnectionError):
             self.wfile.flush()
             time.sleep(answer.pause_seconds)
-            self.wfile.write(answer.body)
+            if not answer.drip_seconds:
+                self.wfile.write(answer.body)
+            for byte in answer.body if answer.drip_seconds else b"":
+                self.wfile.write(bytes([byte]))
+                self.wfile.flush()
+                time.sleep(answer.drip_seconds)
         if answer.announced is not None:
             self.close_connection = True
 
