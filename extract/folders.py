@@ -1,29 +1,26 @@
-"""Folders of HTML and text files as a source."""
+"""Files of a folder, HTML or text, to articles."""
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from extract.collect import Baseline, Collection, Ledger
 from extract.errors import SourceUnreachable
 from extract.parsing.dates import find_written_date, is_plausible, parse_date
 from extract.parsing.decode import decode_html
 from extract.parsing.page import Article, FetchedPage, PageContent, Unusable, build_article, read_page
-from extract.parsing.text import normalise_paragraphs
+from extract.parsing.text import join_wrapped_lines
 from extract.parsing.urls import article_id
-from extract.state import Refusal, SourceState
+from extract.state import Refusal
 from warehouse import clock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
     from datetime import datetime
 
-    from extract.fetching.archive import ArchiveWriter
     from extract.fetching.policy import FetchPolicy
     from extract.sources import Source
 
@@ -31,53 +28,6 @@ _SUFFIXES = frozenset({".html", ".htm", ".txt"})
 _NAME_DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(?!\d)")
 _HEAD_LINES = 6  # the date of a text stands under its title, with at most a byline and empty lines between
 _MAX_DATE_LINE = 80  # characters; a longer line that holds a date is a sentence of the text
-
-
-async def collect_folder(
-    source: Source,
-    policy: FetchPolicy,
-    *,
-    baseline: Baseline,
-    archive: ArchiveWriter | None,
-    archived: dict[str, tuple[bytes, datetime]] | None = None,
-) -> Collection:
-    """Read the files of a folder that are new.
-
-    An article's address is its file, so a file that changes later stays the article it was; one that was refused is
-    looked at again once its content has changed.
-
-    Args:
-        source: folder.
-        policy: cap on a file.
-        baseline: where the load starts.
-        archive: where each new file is kept, or None in a replay.
-        archived: files of a replay, by URL, in place of those on disk.
-
-    Raises:
-        SourceUnreachable: there is no such folder, or it can't be listed.
-    """
-    state, known = baseline.state, baseline.known
-    ledger = Ledger(known)
-    present: set[str] = set()
-    done: set[str] = set()
-    files = _read_files(source, policy, known, ledger) if archived is None else _replay_files(archived)
-    for url, content, read_at in files:
-        key = _content_key(url, content)
-        present.add(key)
-        if article_id(url) in known or key in state.settled:
-            continue
-        if archive:
-            archive.add_file(url, content, read_at)
-        found = parse_file(content, url=url, read_at=read_at)
-        ledger.settle(key if isinstance(found, Unusable) else article_id(url), url, found)
-        done.add(article_id(url))
-    kept = {key: why for key, why in state.settled.items() if key in present or archived is not None}
-    return Collection(
-        articles=tuple(ledger.articles.values()),
-        refusals=tuple(ledger.refusals),
-        state=SourceState({}, (), {**kept, **ledger.settled}),
-        done=frozenset(done),
-    )
 
 
 def parse_file(content: bytes, *, url: str, read_at: datetime) -> Article | Unusable:
@@ -114,19 +64,24 @@ def _read_text(content: bytes, *, read_at: datetime) -> PageContent:
         if moment:
             body = [*body[:number], *body[number + 1 :]]
             break
-    # a text without empty lines has one paragraph per line, another one per block
-    has_blocks = any(not line for line in "\n".join(body).strip().split("\n"))
-    text = (
-        "\n".join(" ".join(block.split("\n")) for block in "\n".join(body).split("\n\n"))
-        if has_blocks
-        else "\n".join(body)
-    )
-    return PageContent(title, None, moment, "file" if moment else None, normalise_paragraphs(text), None, decoded)
+    text = join_wrapped_lines(body)
+    return PageContent(title, None, moment, "file" if moment else None, text, None, decoded)
 
 
-def _read_files(
-    source: Source, policy: FetchPolicy, known: frozenset[str], ledger: Ledger
+def read_files(
+    source: Source, policy: FetchPolicy, known: Container[str], refusals: list[Refusal]
 ) -> Iterator[tuple[str, bytes, datetime]]:
+    """Yield URL, content and time of reading of the files of a folder that aren't known, by name.
+
+    Args:
+        source: folder.
+        policy: cap on a file.
+        known: ids of the articles in the lake.
+        refusals: takes the files that can't be read.
+
+    Raises:
+        SourceUnreachable: there is no such folder.
+    """
     folder = Path(source.location)
     if not folder.is_dir():
         raise SourceUnreachable(source.id, "no_such_folder", f"{folder} is not a folder")
@@ -143,19 +98,10 @@ def _read_files(
             size = path.stat().st_size
             if size > policy.max_page_bytes:
                 detail = f"{size} bytes, {policy.max_page_bytes} allowed"
-                ledger.refusals.append(Refusal(url, "fetch", "too_large", detail))
+                refusals.append(Refusal(url, "fetch", "too_large", detail))
                 continue
             content = path.read_bytes()
         except OSError as error:
-            ledger.refusals.append(Refusal(url, "fetch", "unreadable_file", str(error), is_retried=True))
+            refusals.append(Refusal(url, "fetch", "unreadable_file", str(error), is_retried=True))
             continue
         yield url, content, clock.now().replace(microsecond=0)
-
-
-def _replay_files(archived: dict[str, tuple[bytes, datetime]]) -> Iterator[tuple[str, bytes, datetime]]:
-    for url, (content, read_at) in archived.items():
-        yield url, content, read_at
-
-
-def _content_key(url: str, content: bytes) -> str:
-    return article_id(f"{url}#{hashlib.sha256(content).hexdigest()}")

@@ -16,8 +16,9 @@ from extract.fetching.archive import ARCHIVE_NAME, ArchivedLoad, ArchiveWriter
 from extract.fetching.exchange import WebExchange
 from extract.fetching.fetcher import Fetcher
 from extract.fetching.policy import FetchPolicy
-from extract.folders import collect_folder
+from extract.on_disk import collect_on_disk
 from extract.rows import build_rows
+from extract.sources import ON_DISK
 from extract.state import SourceState
 from warehouse import clock, lake, ops
 from warehouse.contracts import ARTICLES
@@ -134,14 +135,14 @@ async def _collect(
     source: Source, policy: FetchPolicy, baseline: Baseline, *, archived: ArchivedLoad | None, folder: Path
 ) -> Collection:
     if archived:
-        if source.kind == "folder":
-            return await collect_folder(source, policy, baseline=baseline, archive=None, archived=archived.files)
+        if source.kind in ON_DISK:
+            return collect_on_disk(source, policy, baseline=baseline, archive=None, archived=archived.files)
         return await collect(source, Fetcher(archived, policy, archive=None), policy, baseline=baseline)
     load_input = {"state": baseline.state.to_json()}
     archive = ArchiveWriter(folder, load_input=load_input, user_agent=policy.user_agent)
     try:
-        if source.kind == "folder":
-            return await collect_folder(source, policy, baseline=baseline, archive=archive)
+        if source.kind in ON_DISK:
+            return collect_on_disk(source, policy, baseline=baseline, archive=archive)
         async with WebExchange(policy, delay_seconds=source.min_delay_seconds) as web:
             return await collect(source, Fetcher(web, policy, archive=archive), policy, baseline=baseline)
     finally:

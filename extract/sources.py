@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 from extract.errors import RegistryError
 
 SourceKind = Literal["feed", "sitemap", "gdelt", "folder", "register", "warc"]
-_ON_DISK = frozenset({"folder", "register"})
+ON_DISK = frozenset({"folder", "register"})
+"""Kinds that are read from files, row by row."""
 _MANY_PUBLISHERS = frozenset({"gdelt", "register", "warc"})
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -169,7 +170,7 @@ def _read_location(entry: dict[str, Any], name: str, path: Path) -> str:
         raise RegistryError(
             f"{name}: field path: a warc needs path (archive or folder of archives) or url, and not both"
         )
-    if kind in _ON_DISK or (kind == "warc" and "path" in entry):
+    if kind in ON_DISK or (kind == "warc" and "path" in entry):
         if "path" not in entry or "url" in entry:
             raise RegistryError(f"{name}: field path: a {kind} needs path, not url")
         return str((path.parent / Path(entry["path"]).expanduser()).resolve())

@@ -33,6 +33,7 @@ class FetchPolicy:
         host_failures: failures in a row after which a host is left alone for the rest of the load.
         parallel_hosts: hosts asked at once.
         max_pages: pages of one load; further ones wait for the next.
+        max_rows: files of a folder or rows of a register that one load reads; further ones wait for the next.
         max_feed_pages: pages of a feed that one load reads; the next load goes on from there.
         max_sitemaps: sitemaps of an index that one load reads, those changed last; an archive of decades has thousands.
     """
@@ -53,6 +54,7 @@ class FetchPolicy:
     host_failures: int = 5
     parallel_hosts: int = 16
     max_pages: int = 2000
+    max_rows: int = 20_000
     max_feed_pages: int = 20
     max_sitemaps: int = 100
 

@@ -40,6 +40,19 @@ def find_author(tree: HtmlElement) -> str | None:
     return found or None
 
 
+def join_wrapped_lines(lines: list[str]) -> str:
+    r"""Return paragraphs of a written text: one per block where empty lines part it, else one per line.
+
+    >>> join_wrapped_lines(["A line that", "goes on.", "", "Another."])
+    'A line that goes on.\n\nAnother.'
+    >>> join_wrapped_lines(["One.", "Two."])
+    'One.\n\nTwo.'
+    """
+    text = "\n".join(line.strip() for line in lines).strip()
+    blocks = text.split("\n\n") if "\n\n" in text else text.split("\n")
+    return normalise_paragraphs("\n".join(" ".join(block.split("\n")) for block in blocks))
+
+
 def normalise_paragraphs(text: str) -> str:
     r"""Return text in NFC with one empty line between paragraphs and single spaces within them.
 
