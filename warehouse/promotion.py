@@ -16,6 +16,7 @@ from warehouse.files import place, sync
 from warehouse.manifests import LoadEntry, Manifest, change_manifest, read_manifest, table_folder
 from warehouse.parquet import fingerprint
 from warehouse.receipts import RECEIPT_FILE
+from warehouse.row_quarantine import COUNT_ATTRIBUTE
 from warehouse.staging import StagedLoad, discard, list_staged, read_staged, staging_lock
 
 if TYPE_CHECKING:
@@ -155,7 +156,11 @@ def _commit(data: DataDirectory, staged: StagedLoad, files: tuple[str, ...]) -> 
 
 
 def _note_promotion(data: DataDirectory, staged: StagedLoad, entry: LoadEntry) -> None:
-    fact = _fact(staged, outcome="promoted", rows_out=staged.rows)
+    aside = staged.attributes.get(COUNT_ATTRIBUTE, 0)
+    fact = _fact(staged, outcome="promoted", rows_out=staged.rows) | {
+        "rows_in": staged.rows + aside,
+        "rows_quarantined": aside,
+    }
     moment = "".join(character for character in entry.promoted_at if character.isdigit())
     ops.append(data, "loads", [fact], once=f"promoted-{staged.table.name}-{staged.load_id}-{moment}")
 
@@ -172,7 +177,8 @@ def _note_quarantine(data: DataDirectory, staged: StagedLoad, receipt: AuditRece
     }
     once = f"quarantined-{staged.table.name}-{staged.load_id}-{receipt.validation_id}"
     ops.append(data, "quarantine", [aside], once=once)
-    ops.append(data, "loads", [_fact(staged, outcome="quarantined", rows_out=0, reason=reason)], once=once)
+    fact = _fact(staged, outcome="quarantined", rows_out=0, rows_quarantined=staged.rows, reason=reason)
+    ops.append(data, "loads", [fact], once=once)
 
 
 def _fact(staged: StagedLoad, **more: Any) -> dict[str, Any]:

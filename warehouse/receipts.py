@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from warehouse.errors import GateError
 from warehouse.files import write_json
@@ -32,6 +32,8 @@ class AuditReceipt:
         warnings: other expectations that didn't hold, one line each.
         report_path: report relative to the data directory, or None.
         issued_at: ISO 8601, UTC.
+        set_aside: critical expectations that single rows broke, which were set aside while the rest passed.
+        rows_set_aside: number of these rows.
     """
 
     subject: str
@@ -42,6 +44,8 @@ class AuditReceipt:
     warnings: tuple[str, ...]
     report_path: str | None
     issued_at: str
+    set_aside: tuple[str, ...] = ()
+    rows_set_aside: int = 0
 
     @property
     def has_passed(self) -> bool:
@@ -73,11 +77,13 @@ class AuditReceipt:
             GateError: the file is missing or isn't a receipt.
         """
         try:
-            fields = json.loads(path.read_text(encoding="utf-8"))
-            return cls(**{**fields, "failures": tuple(fields["failures"]), "warnings": tuple(fields["warnings"])})
+            fields: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            lists = ("failures", "warnings", "set_aside")
+            fields |= {name: tuple(fields.get(name, ())) for name in lists}
+            return cls(**fields)
         except FileNotFoundError as error:
             raise GateError(f"{path}: no receipt; run the gate first (python -m expectations)") from error
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise GateError(f"{path}: not a receipt ({error}); run the gate again") from error
 
 

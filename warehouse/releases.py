@@ -207,7 +207,7 @@ def _write_release(
 
 def _bring_ops_up_to_date(connection: duckdb.DuckDBPyConnection, data: DataDirectory, release: pa.Table) -> None:
     """Add to schema ``ops`` what happened after dbt read it: gate 3's own results, and this release's row."""
-    for name in ("loads", "validation_results", "releases"):
+    for name in ("loads", "validations", "validation_results", "releases"):
         rows = ops.read(data, name)
         key = ops.ops_table(name).key
         connection.register("facts", rows)

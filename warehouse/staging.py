@@ -62,9 +62,23 @@ class StagedLoad:
         return f"{self.table.name}/load={self.load_id}"
 
     @property
+    def paths(self) -> list[Path]:
+        """Its Parquet files."""
+        return [self.folder / name for name in self.files]
+
+    @property
     def replaces(self) -> set[str]:
         """Loads that leave the manifest when this one is settled, as its attribute ``replaces`` lists them."""
         return set(self.attributes.get("replaces", ()))
+
+    def require_unchanged(self) -> None:
+        """Check that its files are those that were staged.
+
+        Raises:
+            LakeError: a file is missing or has changed.
+        """
+        if fingerprint(self.folder, self.files) != self.fingerprint:
+            raise LakeError(f"{self.folder}: its files have changed since they were staged; stage the load again")
 
     def read(self) -> pa.Table:
         """Read its rows.
@@ -72,9 +86,8 @@ class StagedLoad:
         Raises:
             LakeError: a file is damaged or has changed since it was staged.
         """
-        if fingerprint(self.folder, self.files) != self.fingerprint:
-            raise LakeError(f"{self.folder}: its files have changed since they were staged; stage the load again")
-        return read_rows(self.table.schema, [self.folder / name for name in self.files])
+        self.require_unchanged()
+        return read_rows(self.table.schema, self.paths)
 
     def read_state(self) -> tuple[str, dict[str, Any]] | None:
         """Return whose state it carries and that state, or None.
@@ -270,6 +283,27 @@ def read_staged(data: DataDirectory, table_name: str, load_id: str) -> StagedLoa
         raise LakeError(f"{path}: doesn't describe a load ({error}); stage the load again") from error
 
 
+def rewrite_description(staged: StagedLoad, **changes: Any) -> None:
+    """Replace what describes a load in staging by this, in one step: other files, rows, attributes.
+
+    The caller holds the table's `staging_lock`.
+
+    Args:
+        staged: the load as it shall be.
+        **changes: further fields of the description.
+    """
+    path = staged.folder / LOAD_FILE
+    document = json.loads(path.read_text(encoding="utf-8"))
+    document |= {
+        "files": list(staged.files),
+        "rows": staged.rows,
+        "fingerprint": staged.fingerprint,
+        "attributes": staged.attributes,
+        **changes,
+    }
+    write_json(path, document)
+
+
 def list_staged(data: DataDirectory, table_name: str) -> list[str]:
     """Return the ids of the loads that wait in staging, oldest id first."""
     folder = data.staging / raw_table(table_name).name
@@ -311,6 +345,7 @@ __all__ = [
     "discard",
     "list_staged",
     "read_staged",
+    "rewrite_description",
     "staged_folder",
     "staging_lock",
 ]

@@ -27,6 +27,7 @@ LOADS = Table(
         ),
         Column("rows_in", pa.int64(), "Rows or pages that the stage read.", nullable=True, unit="rows"),
         Column("rows_out", pa.int64(), "Rows that the stage wrote.", nullable=True, unit="rows"),
+        Column("rows_quarantined", pa.int64(), "Rows that the stage set aside.", nullable=True, unit="rows"),
         Column("reason", pa.string(), "Why, in plain words.", nullable=True),
         Column("seconds", pa.float64(), "Duration of the stage.", nullable=True, unit="seconds"),
         Column("occurred_at", TIMESTAMP, "When.", unit="UTC"),
@@ -73,6 +74,95 @@ VALIDATION_RESULTS = Table(
         Column("unexpected_count", pa.int64(), "Rows that broke it.", nullable=True, unit="rows"),
         Column("element_count", pa.int64(), "Rows checked.", nullable=True, unit="rows"),
         Column("detail", pa.string(), "What was observed or which keys failed.", nullable=True),
+        Column("suite", pa.string(), "Suite that the expectation belongs to.", nullable=True),
+        Column(
+            "action",
+            pa.string(),
+            "What followed where it did not hold.",
+            nullable=True,
+            allowed=("refused", "set_aside", "waived", "reported"),
+        ),
+        Column("reason", pa.string(), "Why the expectation is there.", nullable=True),
+        Column("number_source", pa.string(), "Where its number comes from.", nullable=True),
+        Column("occurred_at", TIMESTAMP, "When.", unit="UTC"),
+    ),
+)
+
+VALIDATIONS = Table(
+    name="validations",
+    version=1,
+    grain="one run of a gate over one load or candidate",
+    description="Every verdict of every gate, with what came in and what was set aside.",
+    key="validation_id",
+    columns=(
+        Column("validation_id", pa.string(), "Run of the gate."),
+        Column("load_id", pa.string(), "Load or build that was validated."),
+        Column("table_name", pa.string(), "Table of the load, or candidate."),
+        Column("source_id", pa.string(), "Source of an article load.", nullable=True),
+        Column(
+            "verdict",
+            pa.string(),
+            "What the gate said. Empty: nothing came in, so there was nothing to validate.",
+            allowed=("passed", "warned", "rows_set_aside", "failed", "empty"),
+        ),
+        Column("circumstance", pa.string(), "What was special about the load, in plain words.", nullable=True),
+        Column("rows_in", pa.int64(), "Rows that were validated.", unit="rows"),
+        Column("rows_out", pa.int64(), "Rows that the gate let pass.", unit="rows"),
+        Column("rows_quarantined", pa.int64(), "Rows that the gate set aside.", unit="rows"),
+        Column("rows_waived", pa.int64(), "Rows that a reviewer's waiver let pass.", unit="rows"),
+        Column("checks", pa.int64(), "Expectations and tests that were looked at.", unit="results"),
+        Column("failures", pa.int64(), "Critical ones that did not hold.", unit="results"),
+        Column("warnings", pa.int64(), "Others that did not hold.", unit="results"),
+        Column("seconds", pa.float64(), "Duration of the validation.", unit="seconds"),
+        Column("report_path", pa.string(), "Report, relative to the data directory.", nullable=True),
+        Column("occurred_at", TIMESTAMP, "When.", unit="UTC"),
+    ),
+)
+
+QUARANTINED_ROWS = Table(
+    name="quarantined_rows",
+    version=1,
+    grain="one row that one run of a gate set aside",
+    description="Rows set aside by a gate while the rest of their load went on.",
+    key="event_id",
+    columns=(
+        Column("event_id", pa.string(), "Identifies the fact."),
+        Column("quarantine_id", pa.string(), "Identifies the row by its content: the same row has it in every load."),
+        Column("table_name", pa.string(), "Table of the row."),
+        Column("load_id", pa.string(), "Load that brought it."),
+        Column("source_id", pa.string(), "Source of an article.", nullable=True),
+        Column("validation_id", pa.string(), "Run of the gate that set it aside."),
+        Column("row_key", pa.string(), "Key of the row.", nullable=True),
+        Column("expectations", pa.string(), "Critical expectations that it broke, with semicolons between."),
+        Column(
+            "is_waivable", pa.bool_(), "Whether a reviewer may let it pass; not where it breaks the table's contract."
+        ),
+        Column("raw_row", pa.string(), "The row as JSON, long texts cut; the whole row lies in quarantine/."),
+        Column("report_path", pa.string(), "Report, relative to the data directory.", nullable=True),
+        Column("occurred_at", TIMESTAMP, "When.", unit="UTC"),
+    ),
+)
+
+QUARANTINE_DECISIONS = Table(
+    name="quarantine_decisions",
+    version=1,
+    grain="one decision on one row or load in quarantine",
+    description="What reviewers decided on what a gate had set aside; a release is the waiver under which it passes.",
+    key="event_id",
+    columns=(
+        Column("event_id", pa.string(), "Identifies the fact."),
+        Column("quarantine_id", pa.string(), "Row, or load that was refused whole."),
+        Column("table_name", pa.string(), "Table of the row."),
+        Column(
+            "decision",
+            pa.string(),
+            "What was decided; returned: a released row is in the lake.",
+            allowed=("released", "dropped", "returned"),
+        ),
+        Column("waived", pa.string(), "Expectations that a release waives, semicolons between.", nullable=True),
+        Column("decided_by", pa.string(), "Who decided."),
+        Column("reason", pa.string(), "Why it was decided so."),
+        Column("load_id", pa.string(), "Load with which a released row came back.", nullable=True),
         Column("occurred_at", TIMESTAMP, "When.", unit="UTC"),
     ),
 )
@@ -113,4 +203,13 @@ RELEASES = Table(
     ),
 )
 
-OPS_TABLES = (LOADS, REFUSALS, VALIDATION_RESULTS, QUARANTINE, RELEASES)
+OPS_TABLES = (
+    LOADS,
+    REFUSALS,
+    VALIDATIONS,
+    VALIDATION_RESULTS,
+    QUARANTINE,
+    QUARANTINED_ROWS,
+    QUARANTINE_DECISIONS,
+    RELEASES,
+)

@@ -14,6 +14,7 @@ final as (
         outcome,
         rows_in,
         rows_out,
+        rows_quarantined,
         reason,
         seconds,
         {{ utc_timestamp('occurred_at') }} as occurred_at

@@ -18,6 +18,10 @@ final as (
         unexpected_count,
         element_count,
         detail,
+        suite,
+        action,
+        reason,
+        number_source,
         {{ utc_timestamp('occurred_at') }} as occurred_at
     from validation_results
 )
