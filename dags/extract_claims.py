@@ -25,17 +25,18 @@ def extract_claims() -> None:
     """Wire the tasks."""
 
     @task
-    def stage_claims() -> str:
-        """Run the extractor; gives the id of the staged load."""
-        load_id = stages.stage_claims()
-        if load_id is None:
+    def stage_claims() -> list[str]:
+        """Run the extractor; gives the ids of the staged loads: released claims, then new ones."""
+        load_ids = stages.stage_claims()
+        if not load_ids:
             raise AirflowSkipException("every article is covered by the present extractor")
-        return load_id
+        return load_ids
 
     @task(outlets=[CLAIMS])
-    def gate_claims(load_id: str) -> None:
-        """Validate the load and promote it; a refused load goes to quarantine and fails the task."""
-        stages.settle_load("transfer_claims", load_id)
+    def gate_claims(load_ids: list[str]) -> None:
+        """Validate the loads and promote them; a refused load goes to quarantine and fails the task."""
+        for load_id in load_ids:
+            stages.settle_load("transfer_claims", load_id)
 
     gate_claims(stage_claims()) >> task(stages.refresh_reports)().as_teardown()
 

@@ -46,32 +46,59 @@ def ingest_source(source_id: str, *, run_after: datetime) -> int:
     settings = Settings.from_environment()
     source = sources.find_source(sources.load_sources(settings.sources), source_id)
     own = f"{source_id}-{compact(run_after)}"
+    rows = bring_back_released("articles", source_id=source_id)
     left = [load_id for load_id in ingest.list_waiting(settings.data, source) if load_id != own]
-    rows = 0
     for load_id in (*left, own):
         result = ingest.ingest_source(settings, source, load_id=load_id)
-        if result.outcome != "already_promoted":
-            settle_load("articles", load_id)
         rows += result.rows
+        if result.outcome != "already_promoted":
+            rows -= settle_load("articles", load_id)
     return rows
 
 
-def stage_claims() -> str | None:
+def bring_back_released(table: str, *, source_id: str | None = None) -> int:
+    """Settle the rows that reviewers released (``python -m expectations quarantine return``).
+
+    Args:
+        table: raw table.
+        source_id: only articles of this source, or all rows.
+
+    Returns:
+        Rows that are back in the lake.
+    """
+    from warehouse import lake, waivers
+
+    data = Settings.from_environment().data
+    rows = 0
+    for load_id in waivers.stage_released(data, table, source_id=source_id):
+        rows += lake.read_staged(data, table, load_id).rows
+        rows -= settle_load(table, load_id)
+    return rows
+
+
+def stage_claims() -> list[str]:
     """Extract claims to staging (``python -m extract events``); a load that a killed run left there is made anew.
 
     Returns:
-        The staged load, or None when every article is covered by the present extractor.
+        Loads to settle: claims that reviewers released, then new ones; none when every article is covered by the
+        present extractor.
     """
     from extract import events
+    from warehouse import waivers
 
-    result = events.stage_claims(Settings.from_environment())
-    return result.load_id if result else None
+    settings = Settings.from_environment()
+    released = waivers.stage_released(settings.data, "transfer_claims")
+    result = events.stage_claims(settings)
+    return [*released, *([result.load_id] if result else [])]
 
 
-def settle_load(table: str, load_id: str) -> None:
+def settle_load(table: str, load_id: str) -> int:
     """Validate a staged load and promote it (``python -m expectations TABLE --load ID``).
 
     A load that is current already is left alone, so that a retried task succeeds.
+
+    Returns:
+        Rows that the gate set aside while the rest passed.
 
     Raises:
         AirflowFailException: the gate refused it; it is in quarantine.
@@ -82,8 +109,10 @@ def settle_load(table: str, load_id: str) -> None:
     settings = Settings.from_environment()
     lake.finish_interrupted(settings.data, table)
     if lake.is_current(settings.data, table, load_id) and load_id not in lake.list_staged(settings.data, table):
-        return
-    _require_pass(gate.settle_load(settings, table, load_id))
+        return 0
+    receipt = gate.settle_load(settings, table, load_id)
+    _require_pass(receipt)
+    return receipt.rows_set_aside
 
 
 def build_candidate() -> str | None:

@@ -132,24 +132,24 @@ def _number(value: float | None) -> str:
 
 
 def _print_gates(console: Console, data: DataDirectory, began: datetime) -> None:
-    results = [row for row in ops.read(data, "validation_results").to_pylist() if row["occurred_at"] >= began]
-    table = Table("gate", "load", "checks", "failed", "warnings", "verdict", title="Gates", box=box.SIMPLE_HEAD)
-    seen: dict[str, list[dict[str, object]]] = {}
-    for row in results:
-        seen.setdefault(str(row["validation_id"]), []).append(row)
-    for rows in seen.values():
-        broken = [row for row in rows if not row["is_success"]]
-        failed = sum(row["severity"] == "critical" for row in broken)
-        is_candidate = any(row["tool"] == "dbt" for row in rows)
+    runs = [row for row in ops.read(data, "validations").to_pylist() if row["occurred_at"] >= began]
+    table = Table("gate", "load", title="Gates", box=box.SIMPLE_HEAD)
+    for heading in ("rows", "set aside", "checks", "warnings"):
+        table.add_column(heading, justify="right")
+    table.add_column("verdict")
+    colours = {"failed": "red", "rows_set_aside": "yellow"}
+    for row in runs:
+        verdict = row["verdict"].replace("_", " ")
         table.add_row(
-            "marts" if is_candidate else str(rows[0]["table_name"]),
-            escape(str(rows[0]["load_id"])),
-            str(len(rows)),
-            str(failed),
-            str(len(broken) - failed),
-            "[red]failed" if failed else "[green]passed",
+            "marts" if row["table_name"] == "candidate" else row["table_name"],
+            escape(row["load_id"]),
+            str(row["rows_in"]),
+            str(row["rows_quarantined"]),
+            str(row["checks"]),
+            str(row["warnings"]),
+            f"[{colours.get(row['verdict'], 'green')}]{verdict}",
         )
-    console.print(table if seen else "Gates: nothing new to validate\n")
+    console.print(table if runs else "Gates: nothing new to validate\n")
 
 
 def _print_problems(console: Console, data: DataDirectory, began: datetime) -> None:
@@ -162,12 +162,13 @@ def _print_problems(console: Console, data: DataDirectory, began: datetime) -> N
     broken = [
         row
         for row in ops.read(data, "validation_results").to_pylist()
-        if row["occurred_at"] >= began and not row["is_success"] and row["severity"] == "critical"
+        if row["occurred_at"] >= began and row["action"] in ("refused", "set_aside")
     ]
     for row in broken[:SHOWN_PROBLEMS]:
         count = "" if row["unexpected_count"] is None else f", {row['unexpected_count']} rows"
         told = f"{row['table_name']}: {row['expectation']}({row['column_name'] or ''}){count}"
-        console.print(f"[red]refused:[/red] {escape(told)}", soft_wrap=True)
+        action = "[red]refused:[/red]" if row["action"] == "refused" else "[yellow]set aside:[/yellow]"
+        console.print(f"{action} {escape(told)}", soft_wrap=True)
     if len(broken) > SHOWN_PROBLEMS:
         console.print(f"{len(broken) - SHOWN_PROBLEMS} more in the report\n")
     for row in _once(unreachable):

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from expectations import gate, report
+from expectations.quarantine_commands import quarantine
 from expectations.serving import build_server
 from warehouse.command_line import run
 from warehouse.errors import ArmsledgerError
@@ -71,14 +72,20 @@ def serve(host: str, port: int) -> None:
         server.serve_forever()
 
 
+cli.add_command(quarantine)
+
+
 def _finish(receipt: AuditReceipt) -> None:
     """Print the verdict; leave with exit code 1 when it isn't a pass."""
     console = Console(soft_wrap=True)
     colour = "green" if receipt.has_passed else "red"
-    warnings = f", {len(receipt.warnings)} warnings" if receipt.warnings else ""
+    warnings = f", {receipt.rows_set_aside} rows set aside" if receipt.rows_set_aside else ""
+    warnings += f", {len(receipt.warnings)} warnings" if receipt.warnings else ""
     console.print(f"[{colour}]{receipt.verdict}[/{colour}] {escape(receipt.subject)}{warnings}", highlight=False)
     for line in receipt.failures:
         console.print(f"  [red]critical[/red] {escape(line)}", highlight=False)
+    for line in receipt.set_aside:
+        console.print(f"  [yellow]set aside[/yellow] {escape(line)}", highlight=False)
     for line in receipt.warnings:
         console.print(f"  [yellow]warning[/yellow] {escape(line)}", highlight=False)
     if receipt.report_path:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
-from expectations.findings import Finding, Outcome, Subject, build_crash, conclude
+from expectations.batch import Batch, BatchFacts
+from expectations.findings import Finding, Outcome, Subject, Tally, build_crash, conclude
 from expectations.marts import MartBatch, list_batches
-from warehouse import build, ops
+from warehouse import build, clock, ops
 from warehouse.receipts import RECEIPT_FILE
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ def settle_candidate(settings: Settings, build_id: str | None = None, *, allow_f
 
 
 def _validate(settings: Settings, candidate: Candidate, *, allow_fall: bool) -> AuditReceipt:
+    began = time.monotonic()
     fingerprint = candidate.fingerprint
     tests = build.read_test_results(candidate)
     published = settings.data.published if settings.data.published.exists() else None
@@ -55,7 +58,12 @@ def _validate(settings: Settings, candidate: Candidate, *, allow_fall: bool) -> 
     except Exception as error:  # whatever goes wrong, the candidate must not get through
         outcomes = [build_crash("marts", "candidate", 0, error)]
     subject = Subject(candidate.subject, fingerprint, candidate.build_id)
-    return conclude(settings, subject, outcomes, other_findings=[_as_finding(test) for test in tests])
+    tally = Tally(
+        rows_in=sum(outcome.rows for outcome in outcomes),
+        seconds=time.monotonic() - began,
+        circumstance=None if published else "first release ever: there is none to compare with",
+    )
+    return conclude(settings, subject, outcomes, tally=tally, other_findings=[_as_finding(test) for test in tests])
 
 
 def _run(batch: MartBatch, *, allow_fall: bool) -> Outcome:
@@ -68,7 +76,10 @@ def _run(batch: MartBatch, *, allow_fall: bool) -> Outcome:
 
         rows = batch.read()
         suite = marts.build_suite(batch, rows.schema, allow_fall=allow_fall)
-        return engine.run_suite(suite, rows, table_name=batch.name, key=batch.key or rows.column_names[0])
+        facts = BatchFacts(load_id=batch.name, rows=rows.num_rows, validated_at=clock.now())
+        return engine.run_suite(
+            suite, Batch.of_table(facts, rows), table_name=batch.name, key=batch.key or rows.column_names[0]
+        )
     except Exception as error:  # whatever a suite raises, the candidate must not get through
         return build_crash(suite_name, batch.name, rows.num_rows if rows is not None else 0, error)
 

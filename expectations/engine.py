@@ -1,4 +1,4 @@
-"""Runs a suite over rows with Great Expectations. Imported only where there are rows: the import takes seconds."""
+"""Runs a suite over a batch with Great Expectations. Imported only where there are rows: the import takes seconds."""
 
 from __future__ import annotations
 
@@ -10,19 +10,26 @@ from typing import TYPE_CHECKING, Any, cast
 os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read by Great Expectations at its import
 
 import great_expectations as gx
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 from great_expectations.data_context.types.base import (
     DataContextConfig,
     InMemoryStoreBackendDefaults,
     ProgressBarsConfig,
 )
 
+from expectations.column_groups import list_groups
 from expectations.drawing import draw_result
-from expectations.findings import Finding, Outcome
+from expectations.findings import Finding, Outcome, RowFault
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    from collections.abc import Sequence
+
     from great_expectations.core import ExpectationSuiteValidationResult, ExpectationValidationResult
+    from great_expectations.expectations.expectation import Expectation
+
+    from expectations.batch import Batch
 
 SHOWN_ROWS = 10
 """Bad rows told by key in a failure and on a page; all of them are counted."""
@@ -31,33 +38,67 @@ SHOWN_CHARACTERS = 160
 
 SAMPLES = ("observed_value", "partial_unexpected_list", "partial_unexpected_counts", "partial_unexpected_index_list")
 """Parts of a result that hold values of the batch."""
+ALL_ROWS = "unexpected_index_list"
+"""Part of a result that holds the numbers of all bad rows."""
 
 
-def run_suite(suite: gx.ExpectationSuite, rows: pa.Table, *, table_name: str, key: str) -> Outcome:
-    """Validate rows and draw the result.
+def run_suite(suite: gx.ExpectationSuite, batch: Batch, *, table_name: str, key: str) -> Outcome:
+    """Validate a batch and draw the result.
 
     Args:
         suite: expectations with their severities.
-        rows: rows; none is fine.
+        batch: rows; none is fine.
         table_name: table the rows are of.
         key: column that names a row in the findings.
 
     Raises:
         Exception: whatever Great Expectations raises; the gate turns it into a failure.
     """
-    result = check_rows(suite, rows, key=key)
+    result = check_rows(suite, batch, key=key)
+    findings = list_findings(result, suite=suite.name, table_name=table_name, key=key)
+    faults = tuple(
+        RowFault(finding.label, rows, bool((cast("Any", one.expectation_config).meta or {}).get("is_waivable", True)))
+        for finding, one in zip(findings, result.results, strict=True)
+        if finding.severity == "critical" and (rows := one.result.pop(ALL_ROWS, None)) is not None and len(rows)
+    )
+    for one in result.results:
+        one.result.pop(ALL_ROWS, None)
     return Outcome(
         suite=suite.name,
         table_name=table_name,
-        rows=rows.num_rows,
-        findings=list_findings(result, suite=suite.name, table_name=table_name, key=key),
+        rows=batch.facts.rows,
+        findings=findings,
         sections=draw_result(result),
         summary=json.loads(json.dumps(cast("Any", result).to_json_dict(), default=str)),
+        faults=faults,
     )
 
 
-def check_rows(suite: gx.ExpectationSuite, rows: pa.Table, *, key: str) -> ExpectationSuiteValidationResult:
-    """Validate rows as an Arrow-backed pandas frame; the result tells the keys of the first bad rows."""
+def check_rows(suite: gx.ExpectationSuite, batch: Batch, *, key: str) -> ExpectationSuiteValidationResult:
+    """Validate a batch as Arrow-backed pandas frames, one for each group of columns.
+
+    A result tells the keys of its first bad rows, and the numbers of all of them as an array under `ALL_ROWS`.
+    """
+    expectations = list(suite.expectations)
+    order, results = [], []
+    for group in list_groups(expectations, batch):
+        part = gx.ExpectationSuite(name=suite.name, expectations=[expectations[place] for place in group.places])
+        rows = batch.read(group.columns)
+        result = _validate(part, rows.slice(0, 0) if group.is_shape else rows)
+        order += _find_places(group.places, expectations, result.results)
+        results.append(result)
+    whole = results[0]
+    every = [one for result in results for one in result.results]
+    whole.results = [every[place] for place in np.argsort(order, kind="stable")]
+    whole.success = all(one.success for one in whole.results)
+    keys = batch.read([key])[key]
+    for one in whole.results:
+        _settle_rows(one, keys, key)
+    make_presentable(whole)
+    return whole
+
+
+def _validate(suite: gx.ExpectationSuite, rows: pa.Table) -> ExpectationSuiteValidationResult:
     # a context of its own keeps no rows after its end
     context = gx.get_context(
         project_config=DataContextConfig(
@@ -71,16 +112,37 @@ def check_rows(suite: gx.ExpectationSuite, rows: pa.Table, *, key: str) -> Expec
     with warnings.catch_warnings():
         # pandas suspects a mistake in any pattern with groups
         warnings.filterwarnings("ignore", message="This pattern is interpreted as a regular expression")
-        result = batch.validate(
-            suite,
-            result_format={
-                "result_format": "SUMMARY",
-                "unexpected_index_column_names": [key],
-                "partial_unexpected_count": SHOWN_ROWS,
-            },
+        # COMPLETE tells the numbers of all bad rows; what isn't needed of it is dropped before anything is stored
+        return batch.validate(
+            suite, result_format={"result_format": "COMPLETE", "partial_unexpected_count": SHOWN_ROWS}
         )
-    make_presentable(result)
-    return result
+
+
+def _find_places(
+    places: Sequence[int], expectations: Sequence[Expectation], results: Sequence[ExpectationValidationResult]
+) -> list[int]:
+    """Return where in the suite each result belongs: Great Expectations may give them in another order."""
+    waiting: dict[str, list[int]] = {}
+    for place in places:
+        waiting.setdefault(_name(expectations[place].configuration), []).append(place)
+    return [waiting[_name(one.expectation_config)].pop(0) for one in results]
+
+
+def _name(config: Any) -> str:
+    kwargs = {name: value for name, value in config.kwargs.items() if name != "batch_id"}
+    return json.dumps([config.type, kwargs, str(config.meta)], sort_keys=True, default=str)
+
+
+def _settle_rows(one: ExpectationValidationResult, keys: pa.ChunkedArray, key: str) -> None:
+    """Turn the list of bad rows into an array, and tell the keys of the first ones."""
+    for name in ("unexpected_list", "unexpected_index_query"):
+        one.result.pop(name, None)
+    if ALL_ROWS not in one.result:
+        return
+    numbers = np.asarray(one.result[ALL_ROWS], dtype=np.int64)
+    one.result[ALL_ROWS] = numbers
+    shown = keys.take(pa.array(numbers[:SHOWN_ROWS])).to_pylist()
+    one.result["partial_unexpected_index_list"] = [{key: value} for value in shown]
 
 
 def list_findings(
@@ -110,6 +172,7 @@ def _build_finding(suite: str, table_name: str, key: str, one: ExpectationValida
         detail = f"it crashed: {crash}"
     elif not one.success:
         detail = _describe(result, key)
+    meta = config.meta or {}
     return Finding(
         suite=suite,
         table_name=table_name,
@@ -121,6 +184,8 @@ def _build_finding(suite: str, table_name: str, key: str, one: ExpectationValida
         unexpected_count=result.get("unexpected_count"),
         element_count=result.get("element_count"),
         detail=detail,
+        reason=meta.get("reason"),
+        number_source=meta.get("source"),
     )
 
 

@@ -20,6 +20,7 @@ from warehouse.files import write_json
 if TYPE_CHECKING:
     import jinja2
 
+    from expectations.findings import Tally
     from warehouse.receipts import Verdict
     from warehouse.settings import DataDirectory
 
@@ -54,8 +55,10 @@ class Page:
     issued_at: datetime.datetime
     verdict: Verdict
     failures: tuple[str, ...]
+    set_aside: tuple[str, ...]
     warnings: tuple[str, ...]
     checks: int
+    tally: Tally
     parts: tuple[Part, ...]
     summary: list[dict[str, Any]]
 

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from expectations.pages import FOLDER, build_environment, replace_text, write_style
+from expectations.pages import build_environment, replace_text, write_style
 from warehouse import clock, ops, releases
 from warehouse.parquet import read_rows
 
@@ -25,6 +25,8 @@ SHOWN = 30
 SHOWN_REFUSALS = 100
 NEWEST_FILES = 200
 """Newest files of an ops table that are read: each append is one, so the page costs the same after years."""
+VERDICTS = {"passed": "pass", "warned": "warn", "rows_set_aside": "warn", "failed": "fail", "empty": "pass"}
+"""Verdict in ``ops.validations`` -> what the front page calls it."""
 REPORT_IN_LINE = re.compile(r" ?\[(?P<path>reports/[^\]\s]+)\]")
 WAY_OUT = {
     "articles": "mend the source or its entry in the registry, then ingest again: python -m extract ingest --source ID",
@@ -121,11 +123,8 @@ def build_reports(settings: Settings) -> Path:
 
 
 def list_gates(data: DataDirectory) -> list[GateLine]:
-    """Return the newest validations, newest first, from ``ops.validation_results``."""
-    runs: dict[str, list[dict[str, Any]]] = {}
-    for row in _read_newest(data, "validation_results"):
-        runs.setdefault(row["validation_id"], []).append(row)
-    return [_summarise(data, validation_id, rows) for validation_id, rows in list(runs.items())[:SHOWN]]
+    """Return the newest validations, newest first, from ``ops.validations``."""
+    return [_as_line(data, row) for row in _read_newest(data, "validations")[:SHOWN]]
 
 
 def count_stages(loads: list[dict[str, Any]]) -> list[StageCount]:
@@ -141,11 +140,17 @@ def count_stages(loads: list[dict[str, Any]]) -> list[StageCount]:
             loads=len(facts),
             rows_in=sum(fact["rows_in"] or 0 for fact in facts),
             rows_out=sum(fact["rows_out"] or 0 for fact in facts),
-            rows_quarantined=sum(fact["rows_in"] or 0 for fact in facts if fact["outcome"] == "quarantined"),
+            rows_quarantined=sum(_count_quarantined(fact) for fact in facts),
         )
         for (stage, table_name), facts in groups.items()
     ]
     return sorted(counts, key=lambda count: (order.get(count.stage, 9), count.table_name))
+
+
+def _count_quarantined(fact: dict[str, Any]) -> int:
+    if fact["rows_quarantined"] is not None:
+        return int(fact["rows_quarantined"])
+    return fact["rows_in"] or 0 if fact["outcome"] == "quarantined" else 0
 
 
 def count_refusals(refusals: list[dict[str, Any]]) -> list[RefusalCount]:
@@ -154,19 +159,15 @@ def count_refusals(refusals: list[dict[str, Any]]) -> list[RefusalCount]:
     return [RefusalCount(*key, count) for key, count in counts.most_common()]
 
 
-def _summarise(data: DataDirectory, validation_id: str, rows: list[dict[str, Any]]) -> GateLine:
-    failed = Counter(row["severity"] for row in rows if not row["is_success"])
-    tables = {row["table_name"] for row in rows}
-    kind = tables.pop() if len(tables) == 1 else "candidate"
-    page = f"{FOLDER}/{kind}/{validation_id}.html"
+def _as_line(data: DataDirectory, row: dict[str, Any]) -> GateLine:
     return GateLine(
-        name=f"{kind} {rows[0]['load_id']}",
-        verdict="fail" if failed["critical"] else "warn" if failed["warning"] else "pass",
-        checks=len(rows),
-        failures=failed["critical"],
-        warnings=failed["warning"],
-        occurred_at=max(row["occurred_at"] for row in rows),
-        report=page if (data.reports / page).is_file() else None,
+        name=f"{row['table_name']} {row['load_id']}",
+        verdict=VERDICTS[row["verdict"]],
+        checks=row["checks"],
+        failures=row["failures"],
+        warnings=row["warnings"],
+        occurred_at=row["occurred_at"],
+        report=_link(data, row["report_path"]),
     )
 
 

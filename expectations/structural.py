@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import great_expectations.expectations as gxe
 
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from warehouse.contracts import Column, Table
 
 CONTRACT = "the table's contract"
+
+
+def _must(reason: str) -> dict[str, Any]:
+    """Return the arguments of an expectation that the contract makes: no waiver covers what would break the build."""
+    return must(reason, source=CONTRACT, is_waivable=False)
 
 
 def build_structural_expectations(table: Table, *, reference_columns: tuple[str, ...] = ()) -> list[Expectation]:
@@ -31,15 +36,13 @@ def build_structural_expectations(table: Table, *, reference_columns: tuple[str,
     expectations: list[Expectation] = [
         gxe.ExpectTableColumnsToMatchOrderedList(
             column_list=[*names, *reference_columns],
-            **must("Readers rely on the columns and their order.", source=CONTRACT),
+            **_must("Readers rely on the columns and their order."),
         ),
         ExpectTableColumnTypesToBe(
             types={column.name: str(column.type) for column in table.columns},
-            **must("A column of another type breaks the build of the warehouse.", source=CONTRACT),
+            **_must("A column of another type breaks the build of the warehouse."),
         ),
-        gxe.ExpectColumnValuesToBeUnique(
-            column=table.key, **must("The key names one row in all later stages.", source=CONTRACT)
-        ),
+        gxe.ExpectColumnValuesToBeUnique(column=table.key, **_must("The key names one row in all later stages.")),
     ]
     for column in table.columns:
         expectations += _for_column(column)
@@ -49,15 +52,13 @@ def build_structural_expectations(table: Table, *, reference_columns: tuple[str,
 def _for_column(column: Column) -> list[Expectation]:
     expectations: list[Expectation] = []
     if not column.nullable:
-        expectations.append(
-            gxe.ExpectColumnValuesToNotBeNull(column=column.name, **must("Every row tells this.", source=CONTRACT))
-        )
+        expectations.append(gxe.ExpectColumnValuesToNotBeNull(column=column.name, **_must("Every row tells this.")))
     if column.allowed:
         expectations.append(
             gxe.ExpectColumnValuesToBeInSet(
                 column=column.name,
                 value_set=list(column.allowed),
-                **must("Later stages know these values and no others.", source=CONTRACT),
+                **_must("Later stages know these values and no others."),
             )
         )
     if column.minimum is not None or column.maximum is not None:
@@ -66,7 +67,7 @@ def _for_column(column: Column) -> list[Expectation]:
                 column=column.name,
                 min_value=column.minimum,
                 max_value=column.maximum,
-                **must("A number outside these limits has another unit or is misread.", source=CONTRACT),
+                **_must("A number outside these limits has another unit or is misread."),
             )
         )
     if column.pattern is not None:
@@ -74,7 +75,7 @@ def _for_column(column: Column) -> list[Expectation]:
             gxe.ExpectColumnValuesToMatchRegex(
                 column=column.name,
                 regex=rf"\A(?:{column.pattern})\Z",
-                **must("Identifiers and codes have one form, or they don't join.", source=CONTRACT),
+                **_must("Identifiers and codes have one form, or they don't join."),
             )
         )
     return expectations

@@ -5,17 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 
-def must(reason: str, *, source: str | None = None) -> dict[str, Any]:
-    """Return the arguments of a critical expectation: a load that breaks it stops.
+def must(reason: str, *, source: str | None = None, is_waivable: bool = True) -> dict[str, Any]:
+    """Return the arguments of a critical expectation: a row that breaks it is set aside, or its load stops.
 
     Args:
         reason: what would go wrong, one sentence.
         source: origin of the number, for every expectation that has one.
+        is_waivable: whether a reviewer may let such a row pass all the same.
 
     >>> must("An article without text tells nothing.")["severity"]
     'critical'
     """
-    return _explain("critical", reason, source)
+    arguments = _explain("critical", reason, source)
+    if not is_waivable:
+        arguments["meta"]["is_waivable"] = False
+    return arguments
 
 
 def should(reason: str, *, source: str | None = None) -> dict[str, Any]:
@@ -32,7 +36,7 @@ def should(reason: str, *, source: str | None = None) -> dict[str, Any]:
 
 
 def _explain(severity: str, reason: str, source: str | None) -> dict[str, Any]:
-    meta = {"reason": reason}
+    meta: dict[str, Any] = {"reason": reason}
     if source:
         meta["source"] = source
     return {"severity": severity, "meta": meta, "notes": f"{reason} ({source})" if source else reason}

@@ -75,15 +75,15 @@ class EvidenceMetric(RowMetricProvider):
 
     @row_rule
     def _pandas(cls, columns: pd.DataFrame, **_: Any) -> pd.Series:
-        evidence, found, is_known = (columns[name] for name in columns.columns)
-        return as_mask(evidence == found) | ~as_mask(is_known)
+        return as_mask(columns[columns.columns[2]])
 
 
 class ExpectEvidenceToStandInItsArticle(RowExpectation):
     """The evidence is, character for character, what the article has at the offsets.
 
-    Columns: evidence, what the article has there (looked up by the gate), whether the article is known. A claim of
-    an unknown article is left to `ExpectArticleToBeInTheLake`, so that each fault is told once.
+    Columns: evidence, what the article has there instead (looked up by the gate), whether the two are equal or the
+    article is unknown. A claim of an unknown article is left to `ExpectArticleToBeInTheLake`, so that each fault is
+    told once.
     """
 
     map_metric: ClassVar[str] = "armsledger.evidence_in_article"

@@ -10,15 +10,13 @@ import great_expectations.expectations as gxe
 
 from expectations.batch import Batch, BatchFacts
 from expectations.custom.articles import ExpectNewestArticleToBeFresh, ExpectPublicationNotAfterFetch
+from expectations.history import read_history
 from expectations.structural import build_structural_expectations
 from expectations.wording import must, should
 from warehouse import clock
 from warehouse.contracts import ARTICLES
-from warehouse.manifests import read_manifest
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from warehouse.lake import StagedLoad
     from warehouse.settings import Settings
 
@@ -28,17 +26,18 @@ SHORTEST_TEXT = 200
 """Characters."""
 
 
-def build_batch(settings: Settings, staged: StagedLoad, rows: pa.Table) -> Batch:
+def build_batch(settings: Settings, staged: StagedLoad) -> Batch:
     """Return the staged rows as they are; articles refer to nothing else."""
-    source_id = staged.attributes.get("source_id")
-    former = read_manifest(settings.data, ARTICLES).loads
+    history = read_history(settings.data, ARTICLES, staged.attributes.get("source_id"))
     facts = BatchFacts(
         load_id=staged.load_id,
-        rows=rows.num_rows,
+        rows=staged.rows,
         validated_at=clock.now(),
-        is_first_of_source=not any(entry.attributes.get("source_id") == source_id for entry in former),
+        is_first_of_source=history.is_first_of_source,
+        former_rows=history.former_rows,
+        newest_load_at=history.newest_load_at,
     )
-    return Batch(facts=facts, rows=rows)
+    return Batch.of_load(facts, staged)
 
 
 def build_suite(facts: BatchFacts) -> gx.ExpectationSuite:

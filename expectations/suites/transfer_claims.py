@@ -16,16 +16,16 @@ from expectations.custom.claims import (
     ExpectQuantityToFitItsCategory,
     ExpectValueToHaveCurrency,
 )
-from expectations.evidence import EVIDENCE_COLUMN, KNOWN_COLUMN, look_up_evidence
+from expectations.evidence import EVIDENCE_COLUMN, FOUND_COLUMN, KNOWN_COLUMN, NEEDED, look_up_evidence
+from expectations.history import read_history
 from expectations.pairs import expect_at_least, expect_order_before_delivery
 from expectations.structural import build_structural_expectations
 from expectations.wording import must, should
 from warehouse import clock
 from warehouse.contracts import TRANSFER_CLAIMS
+from warehouse.parquet import read_rows
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from warehouse.lake import StagedLoad
     from warehouse.settings import Settings
 
@@ -45,14 +45,23 @@ QUANTITY_MAXIMA = {
 }
 """Units. Categories with few labelled quantities (anti_submarine, naval_weapon, other) have no limit."""
 
+REFERENCES = (EVIDENCE_COLUMN, FOUND_COLUMN, KNOWN_COLUMN)
 FEW_ROWS = 30
 """Below this, one row moves a rate by more than three points, so rates are not looked at."""
 
 
-def build_batch(settings: Settings, staged: StagedLoad, rows: pa.Table) -> Batch:
-    """Append to each claim what its article has at the offsets of the evidence."""
-    facts = BatchFacts(load_id=staged.load_id, rows=rows.num_rows, validated_at=clock.now())
-    return Batch(facts=facts, rows=look_up_evidence(settings.data, rows))
+def build_batch(settings: Settings, staged: StagedLoad) -> Batch:
+    """Put beside each claim what its article has at the offsets of the evidence."""
+    history = read_history(settings.data, TRANSFER_CLAIMS, None)
+    facts = BatchFacts(
+        load_id=staged.load_id,
+        rows=staged.rows,
+        validated_at=clock.now(),
+        former_rows=history.former_rows,
+        newest_load_at=history.newest_load_at,
+    )
+    claims = read_rows(staged.table.schema, staged.paths, columns=NEEDED)
+    return Batch.of_load(facts, staged, references=look_up_evidence(settings.data, claims))
 
 
 def build_suite(facts: BatchFacts) -> gx.ExpectationSuite:
@@ -60,7 +69,7 @@ def build_suite(facts: BatchFacts) -> gx.ExpectationSuite:
     return gx.ExpectationSuite(
         name="transfer_claims",
         expectations=[
-            *build_structural_expectations(TRANSFER_CLAIMS, reference_columns=(EVIDENCE_COLUMN, KNOWN_COLUMN)),
+            *build_structural_expectations(TRANSFER_CLAIMS, reference_columns=REFERENCES),
             *_build_evidence(facts),
             *_build_logic(),
             *_build_years(),
@@ -85,7 +94,7 @@ def _build_evidence(facts: BatchFacts) -> list[gxe.Expectation]:
             **must("Offsets of another length point beside the sentence."),
         ),
         ExpectEvidenceToStandInItsArticle(
-            column_list=["evidence_text", EVIDENCE_COLUMN, KNOWN_COLUMN],
+            column_list=["evidence_text", EVIDENCE_COLUMN, FOUND_COLUMN],
             **must("Every number must lead back to the sentence that states it."),
         ),
     ]

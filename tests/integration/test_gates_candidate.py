@@ -6,8 +6,9 @@ import pytest
 from gate_candidates import BUILD_ID, PASSED, make_candidate, write_marts
 
 from expectations import gate
+from expectations.batch import Batch, BatchFacts
 from expectations.marts import COUNTRY_YEAR_CHECK, MARTS, RELEASE_CHECK, list_batches
-from warehouse import build, ops, releases
+from warehouse import build, clock, ops, releases
 from warehouse.errors import BuildError, GateError
 from warehouse.receipts import AuditReceipt, file_sha256
 
@@ -28,7 +29,8 @@ def failures_in(path, suite, *, published=None, allow_fall=False):
     rows = batch.read()
     suite = marts.build_suite(batch, rows.schema, allow_fall=allow_fall)
     key = batch.key or rows.column_names[0]
-    result = engine.check_rows(suite, rows, key=key)
+    facts = BatchFacts(load_id=batch.name, rows=rows.num_rows, validated_at=clock.now())
+    result = engine.check_rows(suite, Batch.of_table(facts, rows), key=key)
     findings = engine.list_findings(result, suite=suite.name, table_name=batch.name, key=key)
     return [finding for finding in findings if not finding.is_success]
 

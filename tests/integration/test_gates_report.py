@@ -109,11 +109,12 @@ def test_the_front_page_names_gates_refusals_and_quarantine_with_reasons(setting
 
 
 def test_a_pass_a_warning_and_a_failure_look_different(settings):
-    base = {"load_id": "load-1", "table_name": "articles", "tool": "great_expectations", "expectation": "e"}
-    for number, (severity, is_success) in enumerate([("critical", True), ("warning", False), ("critical", False)]):
-        row = {**base, "validation_id": f"v-{number}", "severity": severity, "is_success": is_success}
-        ops.append(settings.data, "validation_results", [row])
-    assert [gate.verdict for gate in report.list_gates(settings.data)] == ["fail", "warn", "pass"]
+    counts = dict.fromkeys(("rows_in", "rows_out", "rows_quarantined", "rows_waived", "checks", "failures"), 0)
+    base = {"load_id": "load-1", "table_name": "articles", "warnings": 0, "seconds": 0.1, **counts}
+    for number, verdict in enumerate(["passed", "warned", "rows_set_aside", "failed", "empty"]):
+        ops.append(settings.data, "validations", [{**base, "validation_id": f"v-{number}", "verdict": verdict}])
+    lines = report.list_gates(settings.data)
+    assert [line.verdict for line in lines] == ["pass", "fail", "warn", "warn", "pass"]
 
 
 def test_hostile_names_are_shown_as_text(settings):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from gate_batches import ARTICLES, FETCHED, key, make_article, make_rows
 
-from expectations.batch import BatchFacts
+from expectations.batch import Batch, BatchFacts
 
 NOW = FETCHED + datetime.timedelta(minutes=1)
 HOUR = datetime.timedelta(hours=1)
@@ -50,9 +50,9 @@ def run(rows: list[dict[str, Any]], **facts: Any) -> Any:
     from expectations import engine
     from expectations.suites import articles
 
-    batch = make_rows(ARTICLES, rows)
-    suite = articles.build_suite(BatchFacts(load_id="load-1", rows=len(rows), validated_at=NOW, **facts))
-    result = engine.check_rows(suite, batch, key="article_id")
+    known = BatchFacts(load_id="load-1", rows=len(rows), validated_at=NOW, **facts)
+    suite = articles.build_suite(known)
+    result = engine.check_rows(suite, Batch.of_table(known, make_rows(ARTICLES, rows)), key="article_id")
     return engine.list_findings(result, suite=suite.name, table_name="articles", key="article_id")
 
 

@@ -8,7 +8,8 @@ import pytest
 from gate_batches import ARTICLES, EVIDENCE, FETCHED, TRANSFER_CLAIMS, key, make_article, make_claim, make_rows, stage
 from gate_batches import make_settings as make_lake_settings
 
-from expectations.batch import BatchFacts
+from expectations.batch import Batch, BatchFacts
+from expectations.evidence import look_up_evidence
 from warehouse.receipts import AuditReceipt
 
 NOT_NULL = "expect_column_values_to_not_be_null"
@@ -21,7 +22,7 @@ CURRENCY = ("expect_value_to_have_currency", "value_min, value_max, value_curren
 LENGTH = ("expect_evidence_length_to_match_offsets", "evidence_text, evidence_start, evidence_end", "critical")
 EVIDENCE_THERE = (
     "expect_evidence_to_stand_in_its_article",
-    "evidence_text, reference_evidence_text, reference_is_article_known",
+    "evidence_text, reference_evidence_text, reference_is_evidence_found",
     "critical",
 )
 ARTICLE = ("expect_article_to_be_in_the_lake", "article_id, reference_is_article_known", "critical")
@@ -88,11 +89,14 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 def run(settings: Any, rows: list[dict[str, Any]], *, load_id: str = "load-1") -> Any:
     from expectations import engine
-    from expectations.evidence import look_up_evidence
     from expectations.suites import transfer_claims
 
-    batch = look_up_evidence(settings.data, make_rows(TRANSFER_CLAIMS, rows))
-    suite = transfer_claims.build_suite(BatchFacts(load_id=load_id, rows=len(rows), validated_at=FETCHED))
+    claims = make_rows(TRANSFER_CLAIMS, rows)
+    for column in (references := look_up_evidence(settings.data, claims)).column_names:
+        claims = claims.append_column(column, references[column])
+    facts = BatchFacts(load_id=load_id, rows=len(rows), validated_at=FETCHED)
+    batch = Batch.of_table(facts, claims)
+    suite = transfer_claims.build_suite(facts)
     result = engine.check_rows(suite, batch, key="claim_id")
     return engine.list_findings(result, suite=suite.name, table_name="transfer_claims", key="claim_id")
 
