@@ -40,6 +40,13 @@ def settle_claims(load_id: str) -> None:
     _finish(gate.settle_load(Settings.from_environment(), "transfer_claims", load_id))
 
 
+@cli.command("register_deliveries", help="Validate a staged load of a register; promote it or quarantine it.")
+@click.option("--load", "load_id", required=True, help="Load in staging.")
+def settle_register(load_id: str) -> None:
+    """Gate on registers."""
+    _finish(gate.settle_load(Settings.from_environment(), "register_deliveries", load_id))
+
+
 @cli.command("marts", help="Validate a candidate (gate 3); publish needs its receipt.")
 @click.option("--build", "build_id", help="Candidate; the newest if left out.")
 @click.option("--allow-fall", is_flag=True, help="Let it pass although most rows of the published release are gone.")

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from warehouse.receipts import AuditReceipt
     from warehouse.settings import DataDirectory
 
+_ARCHIVED = ("*.warc.gz", "*.csv.gz")
+"""Files of a load that hold what it was made from: raw responses, a register's file."""
+
 
 def promote(data: DataDirectory, table_name: str, load_id: str, receipt: AuditReceipt) -> LoadEntry:
     """Make a staged load current: files first, then the manifest (the commit point), then staging is cleared.
@@ -193,7 +196,7 @@ def _fact(staged: StagedLoad, **more: Any) -> dict[str, Any]:
 
 
 def _archive_responses(data: DataDirectory, staged: StagedLoad) -> None:
-    for path in sorted(staged.folder.glob("*.warc.gz")):
+    for path in sorted(one for form in _ARCHIVED for one in staged.folder.glob(form)):
         target = data.archive / staged.table.name / f"load={staged.load_id}" / path.name
         target.parent.mkdir(parents=True, exist_ok=True)
         place(path, target)

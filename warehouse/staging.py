@@ -117,7 +117,7 @@ class LoadWriter:
         attributes: what later stages should know, JSON values.
 
     Attributes:
-        folder: where the load grows; a ``*.warc.gz`` put there is archived when the load is settled.
+        folder: where the load grows; a ``*.warc.gz`` or ``*.csv.gz`` put there is archived when the load is settled.
         staged: the load, once the block has ended.
     """
 

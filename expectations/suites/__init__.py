@@ -2,7 +2,11 @@
 
 from types import ModuleType
 
-from expectations.suites import articles, transfer_claims
+from expectations.suites import articles, register_deliveries, transfer_claims
 
-LOAD_SUITES: dict[str, ModuleType] = {"articles": articles, "transfer_claims": transfer_claims}
+LOAD_SUITES: dict[str, ModuleType] = {
+    "articles": articles,
+    "transfer_claims": transfer_claims,
+    "register_deliveries": register_deliveries,
+}
 """Raw table -> its suite's module."""

@@ -10,6 +10,7 @@ import importlib
 import json
 import os
 import platform
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from results import Measurement, Report
 
 HERE = Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent))  # what tests and benchmarks share lies there
 _MIN_WIDTH = 130  # columns that a table with its notes takes
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from warehouse import lake
-from warehouse.contracts import ARTICLES, TRANSFER_CLAIMS
+from warehouse.contracts import ARTICLES, REGISTER_DELIVERIES, TRANSFER_CLAIMS
 from warehouse.settings import DataDirectory, Settings
 
 if TYPE_CHECKING:
@@ -105,6 +105,50 @@ def make_claim(number: int, **changes: Any) -> dict[str, Any]:
     return {**row, **changes}
 
 
+def make_delivery(number: int, **changes: Any) -> dict[str, Any]:
+    """Return a good row of a register, changed."""
+    row = {
+        "delivery_id": key(number),
+        "load_id": "load-1",
+        "register_id": "sipri",
+        "edition": "2024-03-11",
+        "export_schema": "deliveries",
+        "source_file": "trade.csv",
+        "source_line": 12 + number,
+        "register_deal_id": f"{90_000 + number}",
+        "supplier_text": "South Korea",
+        "supplier_code": "KOR",
+        "supplier_type": "state",
+        "recipient_text": "Poland",
+        "recipient_code": "POL",
+        "recipient_type": "state",
+        "weapon_designation": "K9 Thunder",
+        "weapon_description": "self-propelled gun",
+        "armament_category": "Artillery",
+        "weapon_family": "K9 Thunder",
+        "weapon_category": "artillery",
+        "order_year": 2022,
+        "order_year_is_estimate": False,
+        "quantity_ordered": None,
+        "quantity_ordered_is_estimate": None,
+        "quantity_delivered": 20.0,
+        "quantity_delivered_is_estimate": False,
+        "delivery_year": 2023,
+        "delivery_year_is_estimate": False,
+        "condition": "second_hand",
+        "tiv_unit_new": 5.0,
+        "tiv_unit": 2.0,
+        "tiv_ordered": None,
+        "tiv_delivered": 40.0,
+        "is_apportioned": False,
+        "delivery_year_count": 1,
+        "is_local_production": False,
+        "comments": None,
+        "imported_at": FETCHED,
+    }
+    return {**row, **changes}
+
+
 def make_rows(table: Table, rows: list[dict[str, Any]]) -> pa.Table:
     """Return rows with the contract's types, where NULL may stand anywhere."""
     return pa.Table.from_pylist(rows, schema=pa.schema([field.with_nullable(True) for field in table.schema]))
@@ -122,11 +166,13 @@ __all__ = [
     "ARTICLES",
     "EVIDENCE",
     "FETCHED",
+    "REGISTER_DELIVERIES",
     "TEXT",
     "TRANSFER_CLAIMS",
     "key",
     "make_article",
     "make_claim",
+    "make_delivery",
     "make_rows",
     "make_settings",
     "stage",

@@ -6,10 +6,11 @@ To add a column, add it to its table's file and run ``make contracts``; the test
 from warehouse.contracts.articles import ARTICLES
 from warehouse.contracts.model import Column, Table
 from warehouse.contracts.ops import OPS_TABLES
+from warehouse.contracts.register_deliveries import REGISTER_DELIVERIES
 from warehouse.contracts.transfer_claims import TRANSFER_CLAIMS
 from warehouse.errors import ContractError
 
-RAW_TABLES: tuple[Table, ...] = (ARTICLES, TRANSFER_CLAIMS)
+RAW_TABLES: tuple[Table, ...] = (ARTICLES, TRANSFER_CLAIMS, REGISTER_DELIVERIES)
 
 
 def raw_table(name: str) -> Table:
@@ -24,4 +25,13 @@ def raw_table(name: str) -> Table:
     raise ContractError(f"no raw table {name!r}; there are: {', '.join(t.name for t in RAW_TABLES)}")
 
 
-__all__ = ["ARTICLES", "OPS_TABLES", "RAW_TABLES", "TRANSFER_CLAIMS", "Column", "Table", "raw_table"]
+__all__ = [
+    "ARTICLES",
+    "OPS_TABLES",
+    "RAW_TABLES",
+    "REGISTER_DELIVERIES",
+    "TRANSFER_CLAIMS",
+    "Column",
+    "Table",
+    "raw_table",
+]

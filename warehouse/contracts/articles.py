@@ -14,6 +14,8 @@ ARTICLES = Table(
     grain="one article at one canonical URL",
     description="Articles as fetched and reduced to their main text.",
     key="article_id",
+    loaded_at="fetched_at",
+    stale_after_days=2,  # sources are read hourly: two silent days mean that the schedule stands still
     columns=(
         Column("article_id", pa.string(), "Hash of the canonical URL.", pattern=r"[0-9a-f]{16}"),
         Column("load_id", pa.string(), "Load that brought the article into the lake."),

@@ -55,6 +55,8 @@ class Table:
         columns: in storage order.
         key: column whose values are unique within a load and not null.
         description: what the table is for.
+        loaded_at: column that tells when a row came in, by which the source's freshness is measured, or None.
+        stale_after_days: age of the newest row from which the freshness check warns, or None for no check.
     """
 
     name: str
@@ -63,6 +65,8 @@ class Table:
     columns: tuple[Column, ...]
     key: str
     description: str
+    loaded_at: str | None = None
+    stale_after_days: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse duplicate columns and a key that isn't one of them."""
@@ -71,6 +75,8 @@ class Table:
             raise ContractError(f"table {self.name}: a column is declared twice")
         if self.key not in names:
             raise ContractError(f"table {self.name}: key {self.key} is not a column")
+        if self.loaded_at is not None and self.loaded_at not in names:
+            raise ContractError(f"table {self.name}: loaded_at {self.loaded_at} is not a column")
 
     @property
     def schema(self) -> pa.Schema:

@@ -78,10 +78,22 @@ def _render_table(table: Table) -> dict[str, object]:
     return {
         "name": table.name,
         "description": f"{table.description} Grain: {table.grain}.",
+        **_render_freshness(table),
         "columns": [
             {"name": column.name, "description": f"{{{{ doc('{table.name}__{column.name}') }}}}"}
             for column in table.columns
         ],
+    }
+
+
+def _render_freshness(table: Table) -> dict[str, object]:
+    """Render dbt's freshness check; a source of yesterday's rows warns, it never stops a release."""
+    if table.loaded_at is None or table.stale_after_days is None:
+        return {}
+    limit = {"count": table.stale_after_days, "period": "day"}
+    return {
+        "loaded_at_field": f"cast({table.loaded_at} as timestamp)",
+        "config": {"freshness": {"warn_after": limit}},
     }
 
 
