@@ -63,6 +63,11 @@ class DataDirectory:
         return self.root / "logs"
 
     @property
+    def model_answers(self) -> Path:
+        """Answers of a model about articles, by the hash of the question; may be removed at any time."""
+        return self.root / "cache" / "model_answers"
+
+    @property
     def airflow(self) -> Path:
         """AIRFLOW_HOME of the single-machine installation."""
         return self.root / "airflow"

@@ -6,6 +6,7 @@ import pyarrow as pa
 
 from warehouse.contracts.articles import TIMESTAMP
 from warehouse.contracts.model import Column, Table
+from warehouse.contracts.ops_extraction import EXTRACTOR_DIFFERENCES, MODEL_USAGE
 
 LOADS = Table(
     name="loads",
@@ -37,7 +38,7 @@ LOADS = Table(
 REFUSALS = Table(
     name="refusals",
     version=1,
-    grain="one page, feed or entry that did not become an article",
+    grain="one page, feed or entry that did not become an article, or one thing that a model told in vain",
     description="What was left out on the way in, and why. Nothing is dropped without a row here.",
     key="event_id",
     columns=(
@@ -45,7 +46,7 @@ REFUSALS = Table(
         Column("load_id", pa.string(), "Load that met it."),
         Column("source_id", pa.string(), "Source."),
         Column("url", pa.string(), "Address of the page or feed."),
-        Column("stage", pa.string(), "Step that refused it.", allowed=("feed", "fetch", "parse", "duplicate")),
+        Column("stage", pa.string(), "Step that refused it.", allowed=("feed", "fetch", "parse", "duplicate", "model")),
         Column("reason", pa.string(), "Short name of the reason, for counting."),
         Column("detail", pa.string(), "What exactly was wrong, in plain words.", nullable=True),
         Column("is_retried", pa.bool_(), "Whether the next load tries it again."),
@@ -212,4 +213,6 @@ OPS_TABLES = (
     QUARANTINED_ROWS,
     QUARANTINE_DECISIONS,
     RELEASES,
+    MODEL_USAGE,
+    EXTRACTOR_DIFFERENCES,
 )
