@@ -21,6 +21,8 @@ from warehouse.settings import Settings
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from extract.model.files import FileResult
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def cli() -> None:
@@ -72,9 +74,7 @@ def events(load_id: str | None, input_path: Path | None, output_path: Path | Non
     if input_path and output_path:
         if load_id:
             raise click.UsageError("--load is for articles of the lake, --input for a file")
-        from extract.claims.exchange import run_file
-
-        run_file(input_path, output_path)
+        _run_file(input_path, output_path)
         return
     from extract.events import stage_claims
 
@@ -83,7 +83,63 @@ def events(load_id: str | None, input_path: Path | None, output_path: Path | Non
         click.echo("every article is covered by the present extractor; nothing to do", err=True)
         return
     click.echo(f"{result.outcome}, {result.rows} claims from {result.articles} articles", err=True)
+    for note in result.notes:
+        click.echo(note, err=True)
     click.echo(result.load_id)
+
+
+def _run_file(input_path: Path, output_path: Path) -> None:
+    from extract.extractors import read_mode
+
+    if read_mode() != "llm":
+        from extract.claims.exchange import run_file
+
+        run_file(input_path, output_path)
+        return
+    from extract.model.files import extract_file
+    from extract.model.settings import ModelSettings
+
+    answers = Settings.from_environment().data.model_answers
+    _tell_file(extract_file(ModelSettings.from_environment(), answers, input=input_path, output=output_path))
+
+
+def _tell_file(result: FileResult) -> None:
+    for article_id, refusals in result.refusals.items():
+        for refusal in refusals:
+            click.echo(f"{article_id}: {refusal.reason}: {refusal.detail}", err=True)
+    click.echo(str(result.usage), err=True)
+
+
+@cli.command()
+@click.option("--load", "load_id", help="Claims load; by default the last one that a model was compared on.")
+@click.option("--input", "input_path", type=click.Path(path_type=Path), help="JSONL of articles, compared now.")
+def compare(load_id: str | None, input_path: Path | None) -> None:
+    """Show where rules and model differ: in a claims load made with ARMSLEDGER_EXTRACTOR=both, or on a file now."""
+    from rich.console import Console
+
+    from extract.model.printing import Line, build_table, read_lines
+
+    if input_path and load_id:
+        raise click.UsageError("--load is for what was compared before, --input for a file")
+    console = Console(highlight=False)
+    data = Settings.from_environment().data
+    if not input_path:
+        shown, lines = read_lines(data, load_id)
+        if shown is None:
+            named = f" as {load_id}" if load_id else ""
+            raise ArmsledgerError(
+                f"no claims load{named} was compared; set ARMSLEDGER_EXTRACTOR=both and extract events"
+            )
+        console.print(build_table(lines, f"{len(lines)} differences in {shown}"))
+        return
+    from extract.model.files import compare_file
+    from extract.model.settings import ModelSettings
+
+    result = compare_file(ModelSettings.from_environment(), data.model_answers, input=input_path)
+    found = [Line.of(one, d) for one, comparison in result.comparisons.items() for d in comparison.differences]
+    pairs = sum(comparison.pairs for comparison in result.comparisons.values())
+    console.print(build_table(found, f"{pairs} claims in common, {len(found)} differences in {input_path}"))
+    _tell_file(result)
 
 
 @cli.command()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from extract.extractors import Extractor, build_extractor
 from warehouse import clock, lake, ops
 from warehouse.contracts import ARTICLES, TRANSFER_CLAIMS
 from warehouse.errors import LakeError
@@ -18,33 +19,13 @@ from warehouse.lake import LoadWriter
 from warehouse.manifests import read_manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from warehouse.manifests import Manifest
     from warehouse.settings import DataDirectory, Settings
 
 _WITHOUT_CLAIMS = "inputs_without_claims"
 """Key of the claims manifest's state: article loads that gave no claim, by extractor version."""
-
-
-@dataclass(frozen=True)
-class Extractor:
-    """What turns articles into claims.
-
-    Attributes:
-        version: a claims load of another version is replaced.
-        run: batch of articles to batch of claims.
-    """
-
-    version: str
-    run: Callable[[pa.RecordBatch], pa.RecordBatch]
-
-    @classmethod
-    def installed(cls) -> Extractor:
-        """Return the project's own extractor."""
-        from extract import claims  # noqa: PLC0415 - its lexicon takes a while to build
-
-        return cls(claims.EXTRACTOR_VERSION, claims.extract_claims)
 
 
 @dataclass(frozen=True)
@@ -59,6 +40,7 @@ class EventsResult:
         rows: claims written.
         outcome: ``staged``: waits for its gate; ``empty``: waits there too, without rows, and the gate commits that
             its articles hold no claim; ``already_promoted``: an earlier run finished this load.
+        notes: what else the extractor has to tell, in words.
         table: table of the load.
     """
 
@@ -68,6 +50,7 @@ class EventsResult:
     articles: int
     rows: int
     outcome: Literal["staged", "empty", "already_promoted"]
+    notes: tuple[str, ...] = ()
     table: str = TRANSFER_CLAIMS.name
 
 
@@ -85,7 +68,7 @@ def stage_claims(
         load_id: only this article load, or all.
         claims_load_id: id of the claims load; by default the one that waits in staging for the same articles, else
             ``claims-<UTC time>``.
-        extractor: by default the project's own.
+        extractor: by default the one that the environment asks for.
 
     Returns:
         The staged load, or None when every article is covered.
@@ -95,7 +78,7 @@ def stage_claims(
     """
     data = settings.data
     lake.initialise(data)
-    extractor = extractor or Extractor.installed()
+    extractor = extractor or build_extractor(settings)
     with exclusive(data.staging / TRANSFER_CLAIMS.name / ".extract.lock"):
         lake.finish_interrupted(data, TRANSFER_CLAIMS.name)
         articles, claims = read_manifest(data, ARTICLES), read_manifest(data, TRANSFER_CLAIMS)
@@ -137,6 +120,7 @@ def _stage(
             known = state.get(extractor.version, [])
             # only this version's: what an older one found nothing in, a newer one reads again
             writer.set_state(_WITHOUT_CLAIMS, {extractor.version: sorted({*known, *inputs})})
+        notes = extractor.tell(load_id)
     outcome: Literal["staged", "empty"] = "staged" if rows else "empty"
     fact = {
         "load_id": load_id,
@@ -148,7 +132,7 @@ def _stage(
         "seconds": time.monotonic() - started,
     }
     ops.append(data, "loads", [fact])
-    return EventsResult(load_id, inputs, replaces, articles, rows, outcome)
+    return EventsResult(load_id, inputs, replaces, articles, rows, outcome, notes)
 
 
 def _iterate_first(data: DataDirectory, inputs: tuple[str, ...]) -> Iterator[pa.RecordBatch]:
