@@ -22,7 +22,7 @@ def list_sources() -> list[str]:
 
     settings = Settings.from_environment()
     lake.initialise(settings.data)
-    return [source.id for source in load_sources(settings.sources) if source.is_enabled]
+    return [source.id for source in load_sources(settings.sources) if source.is_enabled and source.kind != "warc"]
 
 
 def ingest_source(source_id: str, *, run_after: datetime) -> int:

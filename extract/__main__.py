@@ -43,7 +43,11 @@ def ingest(source_id: str | None, load_id: str | None) -> None:
     registry = load_sources(settings.sources)
     if load_id and not source_id:
         raise click.UsageError("--load needs --source: a load belongs to one source")
-    sources = (find_source(registry, source_id),) if source_id else tuple(s for s in registry if s.is_enabled)
+    sources = (
+        (find_source(registry, source_id),)
+        if source_id
+        else tuple(s for s in registry if s.is_enabled and s.kind != "warc")
+    )
     if not sources:
         raise RegistryError(f"{settings.sources}: no source is enabled; set enabled = true on one, or name one")
     failed: list[SourceUnreachable] = []
@@ -169,6 +173,47 @@ def register(name: str, file: Path, edition: str | None, *, replace: bool) -> No
     if result.unknown_columns:
         click.echo(f"columns left out, since no schema has them: {', '.join(result.unknown_columns)}", err=True)
     click.echo(result.load_id)
+
+
+@cli.command()
+@click.argument("archives", nargs=-1)
+@click.option("--source", "source_id", help="Source of the registry that they belong to; alone, its own archives.")
+@click.option("--processes", type=click.IntRange(min=1), help="Number of processes; by default one per core.")
+@click.option("--again", is_flag=True, help="Read archives again that were loaded, staged or refused before.")
+def warc(archives: tuple[str, ...], source_id: str | None, processes: int | None, again: bool) -> None:
+    """Bring the articles of web archives that may hold a claim to staging; print the load ids.
+
+    ARCHIVES are WARC files, folders of them, or URLs. Each becomes a load; a finished one isn't read again.
+    """
+    from extract.bulk.archives import BulkOptions, stage_archive
+    from extract.bulk.download import local_file
+    from extract.bulk.places import find_archives, find_source_of_archives
+    from extract.bulk.terminal import show_progress
+    from extract.fetching.policy import FetchPolicy
+
+    if not archives and not source_id:
+        raise click.UsageError("name archives, or the source of the registry whose archives to read with --source")
+    settings = Settings.from_environment()
+    places = find_archives(list(archives), find_source_of_archives(settings.sources, source_id))
+    failed = 0
+    for place in places:
+        try:
+            with (
+                local_file(settings.data, place, FetchPolicy.from_environment()) as path,
+                show_progress(place.name) as report,
+            ):
+                result = stage_archive(settings, place, path, options=BulkOptions(processes, again, report))
+        except SourceUnreachable as error:
+            failed += 1
+            click.echo(str(error), err=True)
+            continue
+        told = ", ".join(f"{count} {reason}" for reason, count in result.counts.items())
+        left = f"; left out: {told}" if told else ""
+        click.echo(f"{place.name}: {result.outcome}, {result.rows} articles of {result.pages} pages{left}", err=True)
+        if result.outcome in ("staged", "empty"):
+            click.echo(result.load_id)
+    if failed:
+        raise ArmsledgerError(f"{failed} of {len(places)} archives could not be read; run the command again for them")
 
 
 @cli.command()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from extract.collect import Baseline, Collection, collect
-from extract.errors import SourceUnreachable
+from extract.errors import RegistryError, SourceUnreachable
 from extract.fetching.archive import ARCHIVE_NAME, ArchivedLoad, ArchiveWriter
 from extract.fetching.exchange import WebExchange
 from extract.fetching.fetcher import Fetcher
@@ -74,8 +74,13 @@ def ingest_source(
 
     Raises:
         SourceUnreachable: the feed, sitemap or folder itself could not be read; nothing is staged.
+        RegistryError: the source is a web archive, which has a command of its own.
         ArmsledgerError: the lake or the archive is damaged; the message names the file.
     """
+    if source.kind == "warc":
+        raise RegistryError(
+            f"source {source.id} is a warc: read its archives with python -m extract warc --source {source.id}"
+        )
     data = settings.data
     lake.initialise(data)
     # two ingests of one source would bring the same articles twice

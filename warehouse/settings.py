@@ -58,6 +58,11 @@ class DataDirectory:
         return self.root / "reports"
 
     @property
+    def downloads(self) -> Path:
+        """Web archives on their way in; each goes when its load is staged."""
+        return self.root / "downloads"
+
+    @property
     def logs(self) -> Path:
         """Log files of runs."""
         return self.root / "logs"

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import email.utils
-from datetime import UTC, datetime
+import re
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
-import httpcore
 import httpx
 import stamina
 
 from extract.fetching.decoding import ACCEPTED
+from extract.fetching.failures import FAILURES, failed, name_failure, reason_of, retry_after, whole_seconds
 from extract.fetching.hosts import HostQueue, HostQueues
-from extract.fetching.network import ForbiddenAddress, GuardedBackend, GuardedTransport, ResolutionFailed
+from extract.fetching.network import GuardedBackend, GuardedTransport
 from extract.fetching.outcomes import RETRYABLE, Response
-from warehouse import clock
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import TracebackType
     from typing import Self
 
@@ -84,6 +83,48 @@ class WebExchange:
         """Close all connections."""
         await self._client.__aexit__(kind, error, trace)
 
+    async def save(self, url: str, target: Path) -> Response:
+        """Write the body of a GET to a file, in as many tries as the policy allows, each from where the last one ended.
+
+        There is no cap on the size and no deadline on the whole, only on silence: web archives have many gigabytes.
+
+        Args:
+            url: what to get.
+            target: file; what an earlier try wrote there is kept where the server can go on from it.
+
+        Returns:
+            The response without its body, or a failure in its place.
+        """
+        queue = self._queues.queue(urlsplit(url).hostname or "")
+        async with queue.turn():
+            for attempt in range(self._policy.attempts):
+                if attempt:
+                    await asyncio.sleep(self._policy.retry_initial_seconds * 2**attempt)
+                await queue.wait_for_delay()
+                response = await self._save_once(queue, url, target)
+                if reason_of(response) not in RETRYABLE:
+                    break
+            return response
+
+    async def _save_once(self, queue: HostQueue, url: str, target: Path) -> Response:
+        done = target.stat().st_size if target.is_file() else 0
+        headers = {"accept-encoding": "identity", **({"range": f"bytes={done}-"} if done else {})}
+        try:
+            async with self._client.stream("GET", url, headers=headers) as reply:
+                queue.mark_sent()
+                told = tuple((name.lower(), value) for name, value in reply.headers.multi_items())
+                goes_on = reply.status_code == 206 and _range_start(reply) == done
+                if reply.status_code == 416 and _range_size(reply) == done:
+                    return Response(url, whole_seconds(), 200, told)  # nothing was missing
+                if reply.status_code not in (200, 206) or (reply.status_code == 206 and not goes_on):
+                    return Response(url, whole_seconds(), reply.status_code, told)
+                with target.open("ab" if goes_on else "wb") as file:
+                    async for part in reply.aiter_raw():
+                        file.write(part)
+                return Response(url, whole_seconds(), 200, told)
+        except FAILURES as error:
+            return failed(url, *name_failure(error, self._policy))
+
     def set_delay(self, host: str, seconds: float) -> None:
         """Raise the delay of a host to what it asks for."""
         queue = self._queues.queue(host)
@@ -96,9 +137,9 @@ class WebExchange:
         async with queue.turn():
             if queue.failures >= self._policy.host_failures:
                 detail = f"{host} failed {queue.failures} times in a row and is left alone for this load"
-                return _failed(url, "host_unavailable", detail)
+                return failed(url, "host_unavailable", detail)
             response = await self._try(queue, url, headers=headers, max_bytes=max_bytes)
-            queue.failures = queue.failures + 1 if _reason(response) in RETRYABLE else 0
+            queue.failures = queue.failures + 1 if reason_of(response) in RETRYABLE else 0
             return response
 
     async def _try(self, queue: HostQueue, url: str, *, headers: dict[str, str], max_bytes: int) -> Response:
@@ -115,7 +156,7 @@ class WebExchange:
                 with attempt:
                     await queue.wait_for_delay()
                     response = await self._send_once(queue, url, headers=headers, max_bytes=max_bytes)
-                    if _reason(response) in RETRYABLE:
+                    if reason_of(response) in RETRYABLE:
                         raise _TryAgain(response)
                     return response
         except _TryAgain as last:
@@ -125,7 +166,7 @@ class WebExchange:
     def _choose_wait(self, error: Exception) -> bool | float:
         if not isinstance(error, _TryAgain):
             return False
-        asked = _retry_after(error.response)
+        asked = retry_after(error.response)
         if asked is None:
             return True
         return asked if asked <= self._policy.max_retry_after_seconds else False
@@ -141,36 +182,8 @@ class WebExchange:
                 self._client.stream("GET", url, headers=headers, extensions={"trace": watch}) as reply,
             ):
                 return await _read(url, reply, max_bytes)
-        except _FAILURES as error:
-            return _failed(url, *_name(error, self._policy))
-
-
-_BAD_URL = (httpx.InvalidURL, httpx.UnsupportedProtocol, httpcore.LocalProtocolError)
-_FAILURES = (
-    ForbiddenAddress,
-    ResolutionFailed,
-    TimeoutError,
-    httpx.HTTPError,
-    httpx.InvalidURL,
-    httpcore.LocalProtocolError,
-)
-
-
-def _name(error: Exception, policy: FetchPolicy) -> tuple[str, str]:
-    """Return reason and detail of a request that brought no response."""
-    told = str(error) or type(error).__name__
-    is_tls = isinstance(error, httpx.ConnectError) and ("certificate" in told.lower() or "ssl" in told.lower())
-    cases: tuple[tuple[bool, str, str], ...] = (
-        (isinstance(error, ForbiddenAddress), "forbidden_address", told),
-        (isinstance(error, ResolutionFailed), "dns_failed", told),
-        (isinstance(error, httpx.ConnectTimeout), "timeout_connect", f"no connection in {policy.connect_seconds:g} s"),
-        (isinstance(error, httpx.TimeoutException), "timeout_read", f"silence of {policy.read_seconds:g} s"),
-        (isinstance(error, TimeoutError), "timeout_total", f"not complete within {policy.total_seconds:g} s"),
-        (is_tls, "tls_failed", told),
-        (isinstance(error, _BAD_URL), "bad_url", told),
-        (True, "connection_failed", told),
-    )
-    return next((reason, detail) for holds, reason, detail in cases if holds)
+        except FAILURES as error:
+            return failed(url, *name_failure(error, self._policy))
 
 
 async def _read(url: str, reply: httpx.Response, max_bytes: int) -> Response:
@@ -178,39 +191,24 @@ async def _read(url: str, reply: httpx.Response, max_bytes: int) -> Response:
     headers = tuple((name.lower(), value) for name, value in reply.headers.multi_items())
     length = reply.headers.get("content-length", "")
     if length.isdecimal() and int(length) > max_bytes:
-        return _failed(url, "too_large", f"{length} bytes announced, {max_bytes} allowed", reply.status_code, headers)
+        return failed(url, "too_large", f"{length} bytes announced, {max_bytes} allowed", reply.status_code, headers)
     parts: list[bytes] = []
     total = 0
     async for part in reply.aiter_raw():
         parts.append(part)
         total += len(part)
         if total > max_bytes:
-            return _failed(url, "too_large", f"more than {max_bytes} bytes", reply.status_code, headers)
-    return Response(url, _whole_seconds(), reply.status_code, headers, b"".join(parts))
+            return failed(url, "too_large", f"more than {max_bytes} bytes", reply.status_code, headers)
+    return Response(url, whole_seconds(), reply.status_code, headers, b"".join(parts))
 
 
-def _failed(
-    url: str, reason: str, detail: str, status: int | None = None, headers: tuple[tuple[str, str], ...] = ()
-) -> Response:
-    return Response(url, _whole_seconds(), status, headers, failure=reason, detail=detail)
+def _range_start(reply: httpx.Response) -> int | None:
+    """Return the first byte that a partial answer brings, None where it doesn't tell."""
+    told = re.match(r"bytes (\d+)-", reply.headers.get("content-range", ""))
+    return int(told[1]) if told else None
 
 
-def _whole_seconds() -> datetime:
-    return clock.now().replace(microsecond=0)
-
-
-def _reason(response: Response) -> str:
-    return response.failure or f"http_{response.status}"
-
-
-def _retry_after(response: Response) -> float | None:
-    """Return the seconds that a Retry-After header asks for, None where there is none that can be read."""
-    value = (response.header("retry-after") or "").strip()
-    if value.isdecimal():
-        return float(value)
-    try:
-        moment = email.utils.parsedate_to_datetime(value)
-    except (ValueError, OverflowError):
-        return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - clock.now()).total_seconds())
+def _range_size(reply: httpx.Response) -> int | None:
+    """Return the size of the whole that an answer to a range tells, None where it doesn't."""
+    told = re.search(r"/(\d+)$", reply.headers.get("content-range", ""))
+    return int(told[1]) if told else None

@@ -12,9 +12,14 @@ from extract.fetching.robots import RobotsRules, read_robots
 from warehouse import clock
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from pathlib import Path
+
     from extract.fetching.archive import ArchiveWriter
-    from extract.fetching.exchange import Exchange
+    from extract.fetching.exchange import Exchange, WebExchange
     from extract.fetching.policy import FetchPolicy
+
+    Send = Callable[[str], Awaitable[Response]]
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
@@ -48,9 +53,14 @@ class Fetcher:
             The outcome; a site can't make this raise.
         """
         cap = self._policy.max_page_bytes if max_bytes is None else max_bytes
-        return await self._follow(url, max_bytes=cap, headers=_conditions(validators or {}), heeds_robots=True)
+        headers = _conditions(validators or {})
 
-    async def _follow(self, url: str, *, max_bytes: int, headers: dict[str, str], heeds_robots: bool) -> FetchOutcome:
+        async def send(target: str) -> Response:
+            return await self._send(target, headers=headers, max_bytes=cap)
+
+        return await self._follow(url, send, max_bytes=cap)
+
+    async def _follow(self, url: str, send: Send, *, max_bytes: int, heeds_robots: bool = True) -> FetchOutcome:
         target = url
         response: Response | None = None
         for _ in range(self._policy.max_redirects + 1):
@@ -59,13 +69,27 @@ class Fetcher:
             )
             if refusal:
                 return refusal
-            response = await self._send(target, headers=headers, max_bytes=max_bytes)
+            response = await send(target)
             location = response.header("location")
             if response.failure or response.status not in _REDIRECTS or not location:
                 return _conclude(url, response, max_bytes)
             target = _join(target, location)
         detail = f"more than {self._policy.max_redirects} redirects, the last to {target}"
         return _refuse(url, target, "too_many_redirects", detail, response)
+
+    async def download(self, url: str, target: Path, exchange: WebExchange) -> FetchOutcome:
+        """Write what a URL leads to into a file, under the same rules; the outcome has no body.
+
+        Args:
+            url: what to get.
+            target: file; what an earlier try wrote there is kept where the server can go on from it.
+            exchange: the web, which alone can write to files.
+        """
+
+        async def send(place: str) -> Response:
+            return await exchange.save(place, target)
+
+        return await self._follow(url, send, max_bytes=self._policy.max_page_bytes)
 
     async def _send(self, url: str, *, headers: dict[str, str], max_bytes: int) -> Response:
         response = await self._exchange.send(url, headers=headers, max_bytes=max_bytes)
@@ -84,9 +108,12 @@ class Fetcher:
         return _refuse(url, target, *refusal) if refusal else None
 
     async def _read_robots(self, site: str) -> RobotsRules:
-        outcome = await self._follow(
-            f"{site}/robots.txt", max_bytes=self._policy.max_page_bytes, headers={}, heeds_robots=False
-        )
+        cap = self._policy.max_page_bytes
+
+        async def send(target: str) -> Response:
+            return await self._send(target, headers={}, max_bytes=cap)
+
+        outcome = await self._follow(f"{site}/robots.txt", send, max_bytes=cap, heeds_robots=False)
         rules = read_robots(outcome, max_delay_seconds=self._policy.max_crawl_delay_seconds)
         self._exchange.set_delay(urlsplit(site).hostname or "", rules.delay_seconds)
         return rules

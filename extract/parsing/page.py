@@ -30,7 +30,7 @@ DateOrigin = Literal["json_ld", "feed", "sitemap", "page", "file"]
 MIN_TEXT_CHARACTERS = 120
 """Less is a caption, a paywall's line or a stub: one sentence with parties, weapon and status is about this long."""
 
-_HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", "application/xml", "text/xml", "text/plain", ""})
+HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", "application/xml", "text/xml", "text/plain", ""})
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ def parse_page(page: FetchedPage, *, entry: Entry | None = None) -> Article | Un
         The article, or why there is none.
     """
     media_type = (page.content_type or "").partition(";")[0].strip().lower()
-    if media_type not in _HTML_TYPES:
+    if media_type not in HTML_TYPES:
         return Unusable("not_html", f"content type is {media_type}")
     content = read_page(page, entry=entry)
     return build_article(content, url=choose_canonical(page.url, content.canonical), fetched_at=page.fetched_at)
