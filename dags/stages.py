@@ -76,6 +76,47 @@ def bring_back_released(table: str, *, source_id: str | None = None) -> int:
     return rows
 
 
+def list_archives(locations: list[str], source_id: str | None) -> list[str]:
+    """Return the web archives at paths and URLs, or those of a source where none are named.
+
+    Raises:
+        AirflowFailException: neither archives nor a source are named.
+    """
+    from airflow.sdk.exceptions import AirflowFailException
+
+    from extract.bulk import places
+
+    if not locations and not source_id:
+        raise AirflowFailException('name archives or a source: {"archives": ["/path/or/url.warc.gz"]}')
+    source = places.find_source_of_archives(Settings.from_environment().sources, source_id)
+    return [place.location for place in places.find_archives(locations, source)]
+
+
+def ingest_archive(location: str, source_id: str | None) -> int:
+    """Read one web archive, stage, validate and promote what may hold a claim (``python -m extract warc``).
+
+    Returns:
+        Rows promoted; none where the archive was loaded before.
+
+    Raises:
+        AirflowFailException: the gate refused the load.
+    """
+    from extract.bulk import archives, download, places
+    from extract.fetching.policy import FetchPolicy
+
+    settings = Settings.from_environment()
+    source = places.find_source_of_archives(settings.sources, source_id)
+    rows = 0
+    for place in places.find_archives([location], source):
+        result = archives.find_former(settings.data, place.load_id)
+        if result is None:
+            with download.local_file(settings.data, place, FetchPolicy.from_environment()) as path:
+                result = archives.stage_archive(settings, place, path)
+        if result.outcome in ("staged", "empty"):
+            rows += result.rows - settle_load("articles", place.load_id)
+    return rows
+
+
 def stage_claims() -> list[str]:
     """Extract claims to staging (``python -m extract events``); a load that a killed run left there is made anew.
 

@@ -1,15 +1,15 @@
-"""Sources on disk: what is new in a folder of files or a register of articles becomes articles."""
+"""Sources on disk: what is new in a folder of files or files of articles becomes articles."""
 
 from __future__ import annotations
 
 import hashlib
 from typing import TYPE_CHECKING
 
+from extract.article_files import parse_row, read_rows
 from extract.collect import Collection, Ledger
 from extract.folders import parse_file, read_files
 from extract.parsing.page import Unusable
 from extract.parsing.urls import article_id
-from extract.registers import parse_row, read_rows
 from extract.state import Refusal, SourceState
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from extract.fetching.policy import FetchPolicy
     from extract.sources import Source
 
-_READERS = {"folder": (read_files, parse_file), "register": (read_rows, parse_row)}
+_READERS = {"folder": (read_files, parse_file), "articles": (read_rows, parse_row)}
 
 
 def collect_on_disk(
@@ -31,13 +31,13 @@ def collect_on_disk(
     archive: ArchiveWriter | None,
     archived: dict[str, tuple[bytes, datetime]] | None = None,
 ) -> Collection:
-    """Read the files of a folder, or the rows of a register, that are new.
+    """Read the files of a folder, or the rows of files of articles, that are new.
 
     An article that was read once stays the article it was, though its file changes later; what was refused is looked
     at again once its content has changed.
 
     Args:
-        source: folder or register.
+        source: folder or files of articles.
         policy: caps on a file or row, and on the rows of a load; further ones wait for the next.
         baseline: where the load starts.
         archive: where each new file or row is kept, or None in a replay.

@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 
 from extract.errors import RegistryError
 
-SourceKind = Literal["feed", "sitemap", "gdelt", "folder", "register", "warc"]
-ON_DISK = frozenset({"folder", "register"})
+SourceKind = Literal["feed", "sitemap", "gdelt", "folder", "articles", "warc"]
+ON_DISK = frozenset({"folder", "articles"})
 """Kinds that are read from files, row by row."""
-_MANY_PUBLISHERS = frozenset({"gdelt", "register", "warc"})
+_MANY_PUBLISHERS = frozenset({"gdelt", "articles", "warc"})
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -26,10 +26,10 @@ class Source:
     Attributes:
         id: name of the source in tables, loads and reports; letters, digits, underscores.
         kind: ``feed`` (RSS, Atom or JSON Feed), ``sitemap`` (also index and news extension), ``gdelt`` (article list of
-            GDELT DOC 2.0), ``folder`` of HTML or text files, ``register`` (one's own articles as JSONL or Parquet), or
+            GDELT DOC 2.0), ``folder`` of HTML or text files, ``articles`` (one's own, as JSONL or Parquet), or
             ``warc`` (web archives).
-        location: URL of the list or archive, or absolute path of the folder, register or archives.
-        publisher: who publishes it; of a list, register or archive of many publishers its name.
+        location: URL of the list or archive, or absolute path of the folder, file or archives.
+        publisher: who publishes it; of a list, file or archive of many publishers its name.
         country: publisher's country, ISO 3166-1 alpha-3, or None where many publishers stand in it.
         language: main language, ISO 639-1.
         terms: URL of the terms, or name of the licence, under which it is read.

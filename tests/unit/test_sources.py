@@ -59,7 +59,7 @@ def test_folder_is_found_from_the_registry_on(tmp_path: Path) -> None:
     ("kind", "place", "location"),
     [
         ("gdelt", 'url = "https://api.lists.example/doc?format=json"', "https://api.lists.example/doc?format=json"),
-        ("register", 'path = "own.parquet"', "{folder}/own.parquet"),
+        ("articles", 'path = "own.parquet"', "{folder}/own.parquet"),
         ("warc", 'path = "archives"', "{folder}/archives"),
         ("warc", 'url = "https://archives.example/a.warc.gz"', "https://archives.example/a.warc.gz"),
     ],
@@ -85,7 +85,7 @@ def test_warc_has_either_path_or_url(tmp_path: Path, place: str) -> None:
         (
             'kind = "feed"',
             'kind = "twitter"',
-            "'paper': field kind.*twitter.*sitemap, gdelt, folder, register",
+            "'paper': field kind.*twitter.*sitemap, gdelt, folder, articles",
         ),
         ('publisher = "The Paper"\n', "", "'paper': field publisher is missing"),
         ('terms_url = "https://www.paper.example/terms"\n', "", "'paper': field terms_url is missing"),
@@ -103,7 +103,7 @@ def test_warc_has_either_path_or_url(tmp_path: Path, place: str) -> None:
         ('url = "https', 'path = "https', "'paper': field url: a feed needs url"),
         ('kind = "feed"', 'kind = "folder"', "'paper': field path: a folder needs path"),
         ("[[source]]", "[source]", r"no \[\[source\]\] table"),
-        ('country = "GBR"\n', "", "'paper': field country is missing.*gdelt, register, warc"),
+        ('country = "GBR"\n', "", "'paper': field country is missing.*articles, gdelt, warc"),
         ("enabled = false", 'enabled = false\nsince = "2024"', "field since: '2024' has the wrong type"),
         ("[[source]]", "[[sources]]", "unknown top-level key 'sources'"),
         ("[[source]]", "[[source", "not a readable TOML file"),

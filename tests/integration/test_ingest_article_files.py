@@ -1,4 +1,4 @@
-"""A register of one's own articles, JSONL or Parquet: rows become articles, bad ones are named, new ones are found."""
+"""One's own articles in JSONL or Parquet: rows become articles, bad ones are named, new ones are found."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def row(number: int, **fields: Any) -> dict[str, Any]:
 
 
 def point_at(desk: Desk, path: Path) -> None:
-    desk.source = replace(desk.source, kind="register", location=str(path), country=None)
+    desk.source = replace(desk.source, kind="articles", location=str(path), country=None)
 
 
 def write_lines(path: Path, *rows: Any) -> None:
@@ -118,13 +118,15 @@ def test_damaged_parquet_is_named_and_its_neighbour_is_read(desk: Desk, tmp_path
     (folder / "a.parquet").write_bytes(b"PAR1 not really PAR1")
     write_lines(folder / "b.jsonl", row(1))
     point_at(desk, folder)
-    assert desk.ingest("l1").reasons == {"broken_register": 1}
+    assert desk.ingest("l1").reasons == {"broken_file": 1}
     assert desk.refusals("l1")[0]["url"].endswith("a.parquet")
     assert len(desk.staged_rows("l1")) == 1
 
 
-@pytest.mark.parametrize(("name", "told"), [("gone.jsonl", "no such file"), ("own.xlsx", "a register is a file in")])
-def test_register_that_cannot_be_read_is_unreachable(desk: Desk, tmp_path: Path, name: str, told: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "told"), [("gone.jsonl", "no such file"), ("own.xlsx", "articles are read from files in")]
+)
+def test_file_that_cannot_be_read_is_unreachable(desk: Desk, tmp_path: Path, name: str, told: str) -> None:
     (tmp_path / "own.xlsx").write_bytes(b"PK")
     point_at(desk, tmp_path / name)
     with pytest.raises(SourceUnreachable, match=told):

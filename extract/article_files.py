@@ -32,8 +32,8 @@ FIELDS = ("id", "url", "title", "published", "published_at", "author", "text")
 _BATCH_ROWS = 500  # rows of Parquet held at once
 
 
-def list_registers(place: Path) -> list[Path]:
-    """Return the register files at a path: itself, or those of the folder, sorted.
+def list_article_files(place: Path) -> list[Path]:
+    """Return the files at a path: itself, or those of the folder, sorted.
 
     Raises:
         InputError: there is nothing, or a file of another kind.
@@ -43,7 +43,7 @@ def list_registers(place: Path) -> list[Path]:
     if not place.is_file():
         raise InputError(f"{place}: no such file or folder")
     if place.suffix.lower() not in SUFFIXES:
-        raise InputError(f"{place}: a register is a file in {', '.join(sorted(SUFFIXES))}")
+        raise InputError(f"{place}: articles are read from files in {', '.join(sorted(SUFFIXES))}")
     return [place]
 
 
@@ -53,7 +53,7 @@ def read_rows(
     """Yield URL, row as JSON and time of reading of the rows that aren't known, in their order.
 
     Args:
-        source: register: one file, or a folder of them.
+        source: one file, or a folder of them.
         policy: cap on a row.
         known: ids of the articles in the lake.
         refusals: takes rows and files that can't be read.
@@ -62,9 +62,9 @@ def read_rows(
         SourceUnreachable: there is no such file.
     """
     try:
-        paths = list_registers(Path(source.location))
+        paths = list_article_files(Path(source.location))
     except InputError as error:
-        raise SourceUnreachable(source.id, "no_such_register", str(error)) from error
+        raise SourceUnreachable(source.id, "no_such_file", str(error)) from error
     read_at = clock.now().replace(microsecond=0)
     for path in paths:
         rows = _read_parquet(path) if path.suffix.lower() == ".parquet" else _read_lines(path, policy.max_page_bytes)
@@ -78,7 +78,7 @@ def read_rows(
                 if article_id(url) not in known:
                     yield url, json.dumps(row, ensure_ascii=False, sort_keys=True).encode("utf-8", "replace"), read_at
         except (OSError, pa.ArrowException) as error:
-            refusals.append(Refusal(path.as_uri(), "feed", "broken_register", f"{error}", is_retried=True))
+            refusals.append(Refusal(path.as_uri(), "feed", "broken_file", f"{error}", is_retried=True))
 
 
 def parse_row(content: bytes, *, url: str, read_at: datetime) -> Article | Unusable:
