@@ -40,6 +40,7 @@ from marts.fct_country_year_transfers as transfers
 inner join marts.dim_countries as suppliers on transfers.supplier_country_key = suppliers.country_key
 inner join marts.dim_countries as recipients on transfers.recipient_country_key = recipients.country_key
 inner join marts.dim_years as years on transfers.transfer_year_key = years.year_key
+where transfers.deal_count > 0
 group by suppliers.country_name, recipients.country_name, years.year_name, years.year
 order by years.year desc nulls last, usd_m_ordered desc nulls last, supplier, recipient
 """

@@ -45,7 +45,7 @@ def compare_country_years(deals: pa.Table, figures: pa.Table) -> pa.Table:
         ``recomputed_``, the gate's own. A side that lacks the grain has NULL.
     """
     recomputed = {grain: _sum_up(parts) for grain, parts in _collect(deals).items()}
-    told = {tuple(row[name] for name in GRAIN): row for row in figures.to_pylist()}
+    told = {tuple(row[name] for name in GRAIN): row for row in figures.to_pylist() if not _is_of_register(row)}
     rows = []
     for grain in sorted({*recomputed, *told}, key=str):
         theirs, ours = told.get(grain, {}), recomputed.get(grain, {})
@@ -92,6 +92,11 @@ def _sum_up(parts: list[_Part]) -> dict[str, float | None]:
         "value_usd": math.fsum(values) if values else None,
         "value_unknown_deal_count": len(parts) - len(values),
     }
+
+
+def _is_of_register(row: dict[str, Any]) -> bool:
+    """Whether a row is there for a register's figures only, so that the news tell nothing in it."""
+    return row["deal_count"] == 0 and row["quantity"] is None and row["value_usd"] is None
 
 
 def _name(grain: tuple[Any, ...]) -> str:

@@ -40,9 +40,13 @@ class Mart:
     may_be_empty: bool = False
 
 
+_COUNTRY = {"country_key": "dim_countries.country_key"}
+_SUPPLIER = {"supplier_country_key": "dim_countries.country_key"}
+_RECIPIENT = {"recipient_country_key": "dim_countries.country_key"}
+_END_YEAR = {"end_year_key": "dim_years.year_key"}
 _PARTIES = {
-    "supplier_country_key": "dim_countries.country_key",
-    "recipient_country_key": "dim_countries.country_key",
+    **_SUPPLIER,
+    **_RECIPIENT,
     "weapon_category_key": "dim_weapon_categories.weapon_category_key",
 }
 
@@ -92,6 +96,35 @@ MARTS: tuple[Mart, ...] = (
         may_be_empty=True,
     ),
     Mart("rpt_source_coverage", "source_week_key", {"source_key": "dim_sources.source_key"}),
+    # a register is imported by hand, so a warehouse without one is sound
+    Mart(
+        "fct_register_deliveries",
+        "register_delivery_key",
+        {
+            **_PARTIES,
+            "weapon_key": "dim_weapons.weapon_key",
+            "order_year_key": "dim_years.year_key",
+            "delivery_year_key": "dim_years.year_key",
+        },
+        may_be_empty=True,
+    ),
+    Mart("rpt_supplier_shares_5y", "supplier_share_key", {**_SUPPLIER, **_END_YEAR}, may_be_empty=True),
+    Mart("rpt_recipient_shares_5y", "recipient_share_key", {**_RECIPIENT, **_END_YEAR}, may_be_empty=True),
+    Mart(
+        "rpt_supplier_recipient_network",
+        "supplier_recipient_key",
+        {**_SUPPLIER, **_RECIPIENT, **_END_YEAR},
+        may_be_empty=True,
+    ),
+    Mart("rpt_top_traders", "top_trader_key", {**_COUNTRY, **_END_YEAR}, may_be_empty=True),
+    Mart("rpt_category_mix", "category_mix_key", {**_COUNTRY, **_END_YEAR}, may_be_empty=True),
+    Mart("rpt_market_concentration", "market_concentration_key", _END_YEAR, may_be_empty=True),
+    Mart(
+        "rpt_register_reconciliation",
+        "reconciliation_key",
+        {**_SUPPLIER, **_RECIPIENT, "deal_key": "fct_deals.deal_key"},
+        may_be_empty=True,
+    ),
 )
 
 

@@ -41,3 +41,8 @@ def date_trunc(part: str, field: str) -> str:
 def generate_series(upper_bound: int) -> str:
     """Numbers from 1 to a bound."""
     return f"select generate_series as generated_number from generate_series(1, {upper_bound})"
+
+
+def dateadd(part: str, interval: str, field: str) -> str:
+    """Timestamp moved by a number of parts."""
+    return f"date_add({field}, {interval}, '{part}')"

@@ -12,22 +12,25 @@ from typing import Any
 import pytest
 import yaml
 
-from warehouse.contracts import OPS_TABLES, TRANSFER_CLAIMS
+from warehouse.contracts import OPS_TABLES, REGISTER_DELIVERIES, TRANSFER_CLAIMS
 from warehouse.settings import DBT_PROJECT
 
 LAYERS = {
     "staging": (r"stg_[a-z]+__[a-z_]+", {"source", "seed"}),
     "intermediate": (r"int_[a-z_]+__[a-z]+", {"staging", "intermediate"}),
-    "marts": (r"(dim|fct|bridge|rpt)_[a-z_]+", {"staging", "intermediate", "marts"}),
+    "marts": (r"(dim|fct|bridge|rpt)_[a-z0-9_]+", {"staging", "intermediate", "marts"}),
     "ops": (r"[a-z_]+", {"source"}),
 }
 """Layer -> form of its names, and what its models may read."""
 
 KEYS_WITHOUT_TABLE = {
+    ("fct_register_deliveries", "register_deal_key"): "a deal of a register is known by its rows only",
+    ("rpt_register_reconciliation", "register_deal_key"): "it groups rows of fct_register_deliveries, where it repeats",
     ("fct_deals", "package_key"): "a package is known by its deals only; no table describes it",
 }
 
 WARNINGS = {
+    "not_greater_fct_register_deliveries_delivery_year__order_year": "a register's figure is kept as it stands",
     "assert_claim_categories_agree": "the extractor's category is a finding, the reference list's counts",
     "assert_values_are_convertible": "a currency without a published rate stays in its own currency",
     "not_greater_fct_deals_delivery_year_first__order_year": "news confuse the years of contract and delivery",
@@ -209,6 +212,18 @@ def test_logic_has_unit_tests(manifest: dict[str, Any]) -> None:
         "int_exchange_rates__filled",
         "int_prices__deflated",
         "fct_country_year_transfers",
+        "int_flows__ranked",
+        "int_flows__united",
+        "int_flows__windowed",
+        "int_registers__dated",
+        "int_registers__matched",
+        "int_registers__summed",
+        "rpt_category_mix",
+        "rpt_market_concentration",
+        "rpt_recipient_shares_5y",
+        "rpt_register_reconciliation",
+        "rpt_supplier_recipient_network",
+        "rpt_supplier_shares_5y",
     }
 
 
@@ -240,6 +255,12 @@ def test_claims_are_staged_without_losing_a_column(models: list[dict[str, Any]])
     renamed = {"status": "claim_status", "condition": "weapon_condition"}
     staged = next(set(model["columns"]) for model in models if model["name"] == "stg_lake__transfer_claims")
     assert {renamed.get(column.name, column.name) for column in TRANSFER_CLAIMS.columns} <= staged
+
+
+def test_register_rows_are_staged_without_losing_a_column(models: list[dict[str, Any]]) -> None:
+    staged = next(set(model["columns"]) for model in models if model["name"] == "stg_lake__register_deliveries")
+    assert {"condition"} == {column.name for column in REGISTER_DELIVERIES.columns} - staged
+    assert "weapon_condition" in staged
 
 
 def test_exposures_name_every_mart(manifest: dict[str, Any], models: list[dict[str, Any]]) -> None:

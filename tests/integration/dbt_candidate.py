@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from warehouse.contracts import ARTICLES, OPS_TABLES, TRANSFER_CLAIMS
+from warehouse.contracts import ARTICLES, OPS_TABLES, REGISTER_DELIVERIES, TRANSFER_CLAIMS
 from warehouse.database import create_parquet_view, query, write_database
 from warehouse.settings import DBT_PROJECT
 
@@ -37,6 +37,7 @@ class Lake:
 
     articles: list[dict[str, Any]] = field(default_factory=list)
     claims: list[dict[str, Any]] = field(default_factory=list)
+    deliveries: list[dict[str, Any]] = field(default_factory=list)
 
     def add_article(
         self, name: str, day: str, *, text: str | None = None, source: str = "harbour_wire", rewritten: int = 0
@@ -115,6 +116,55 @@ class Lake:
         self.claims.append(claim)
         return str(claim["claim_id"])
 
+    def add_delivery(self, supplier: str, recipient: str, year: int | None, tiv: float | None, **told: Any) -> str:
+        """Add a delivery year of a register and return its id; each is a deal of its own unless ``deal`` names one.
+
+        Args:
+            supplier: code.
+            recipient: code.
+            year: delivery year.
+            tiv: millions.
+            **told: columns that differ from a plain delivery; ``deal`` for the register's id of the deal.
+        """
+        deal = told.pop("deal", f"{len(self.deliveries) + 1}")
+        edition = told.get("edition", "2024")
+        row = {
+            "delivery_id": digest("sipri", edition, deal, year),
+            "load_id": f"sipri-{edition}",
+            "register_id": "sipri",
+            "edition": edition,
+            "export_schema": "deliveries",
+            "source_file": "trade.csv",
+            "source_line": 12 + len(self.deliveries),
+            "register_deal_id": deal,
+            "supplier_text": supplier,
+            "supplier_code": supplier,
+            "supplier_type": "state",
+            "recipient_text": recipient,
+            "recipient_code": recipient,
+            "recipient_type": "state",
+            "weapon_designation": "Rafale",
+            "weapon_description": "FGA aircraft",
+            "armament_category": "Aircraft",
+            "weapon_family": "Rafale",
+            "weapon_category": "aircraft",
+            "order_year": year,
+            "order_year_is_estimate": False,
+            "quantity_delivered": 10.0,
+            "quantity_delivered_is_estimate": False,
+            "delivery_year": year,
+            "delivery_year_is_estimate": False,
+            "condition": "new",
+            "tiv_delivered": tiv,
+            "is_apportioned": False,
+            "delivery_year_count": 1,
+            "is_local_production": False,
+            "imported_at": datetime(2026, 1, 1, tzinfo=UTC),
+        }
+        row.update(told)
+        self.deliveries.append(row)
+        return str(row["delivery_id"])
+
 
 def write_candidate(folder: Path, lake: Lake) -> Path:
     """Write the rows as Parquet and a database with views over it; return the database."""
@@ -123,7 +173,11 @@ def write_candidate(folder: Path, lake: Lake) -> Path:
     with write_database(database) as connection:
         for schema in ("raw", "raw_ops"):
             connection.execute(f"create schema {schema}")
-        for table, rows in ((ARTICLES, lake.articles), (TRANSFER_CLAIMS, lake.claims)):
+        for table, rows in (
+            (ARTICLES, lake.articles),
+            (TRANSFER_CLAIMS, lake.claims),
+            (REGISTER_DELIVERIES, lake.deliveries),
+        ):
             create_parquet_view(connection, f"raw.{table.name}", [_write_rows(folder, table, rows)])
         for table in OPS_TABLES:
             create_parquet_view(connection, f"raw_ops.{table.name}", [_write_rows(folder, table, [])])

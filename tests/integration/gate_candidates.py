@@ -72,6 +72,28 @@ create table marts.fct_country_year_transfers as
         (4, 'k-pol', 'POL', 2021, 'delivered', 10 / 3, null, 1),
         (5, 'k-pol', 'POL', 2022, 'delivered', 10 / 3, null, 1)
     ) as t (number, recipient_country_key, recipient_code, transfer_year, basis, quantity, value_usd, no_value);
+create table marts.fct_register_deliveries as
+    select
+        'r-1' as register_delivery_key, 'k-kor' as supplier_country_key, 'k-nor' as recipient_country_key,
+        'w-k9' as weapon_key, 'g-art' as weapon_category_key, 'y-2019' as order_year_key, 'y-2020' as delivery_year_key,
+        cast(0.5 as double) as quantity_ordered, cast(1.5 as double) as tiv_delivered;
+create table marts.rpt_supplier_shares_5y as
+    select 'p-1' as supplier_share_key, 'k-kor' as supplier_country_key, 'y-2020' as end_year_key,
+        cast(2016 as integer) as start_year, cast(1 as double) as tiv_share;
+create table marts.rpt_recipient_shares_5y as
+    select 'p-2' as recipient_share_key, 'k-nor' as recipient_country_key, 'y-2020' as end_year_key;
+create table marts.rpt_supplier_recipient_network as
+    select 'p-3' as supplier_recipient_key, 'k-kor' as supplier_country_key, 'k-nor' as recipient_country_key,
+        'y-2020' as end_year_key;
+create table marts.rpt_top_traders as
+    select 'p-4' as top_trader_key, 'k-kor' as country_key, 'y-2020' as end_year_key;
+create table marts.rpt_category_mix as
+    select 'p-5' as category_mix_key, 'k-kor' as country_key, 'y-2020' as end_year_key;
+create table marts.rpt_market_concentration as
+    select 'p-6' as market_concentration_key, 'y-2020' as end_year_key;
+create table marts.rpt_register_reconciliation as
+    select 'p-7' as reconciliation_key, 'd-1' as deal_key, 'k-kor' as supplier_country_key,
+        'k-nor' as recipient_country_key;
 create table marts.rpt_source_coverage as
     select 'v-1' as source_week_key, 's-1' as source_key, cast(2 as bigint) as article_count;
 """

@@ -18,6 +18,7 @@ MARTS = [
     "bridge_deals_articles",
     "dim_articles",
     "dim_countries",
+    "dim_dates",
     "dim_sources",
     "dim_weapon_categories",
     "dim_weapons",
@@ -25,8 +26,16 @@ MARTS = [
     "fct_country_year_transfers",
     "fct_deal_status_changes",
     "fct_deals",
+    "fct_register_deliveries",
     "fct_transfer_claims",
+    "rpt_category_mix",
+    "rpt_market_concentration",
+    "rpt_recipient_shares_5y",
+    "rpt_register_reconciliation",
     "rpt_source_coverage",
+    "rpt_supplier_recipient_network",
+    "rpt_supplier_shares_5y",
+    "rpt_top_traders",
 ]
 
 pytestmark = pytest.mark.slow

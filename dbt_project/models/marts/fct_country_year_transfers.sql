@@ -1,35 +1,38 @@
 with
 
-deal_years as (
-    select * from {{ ref('int_deals__spread') }}
+flows as (
+    select * from {{ ref('int_flows__united') }}
+    where is_latest_edition
 ),
 
-deals as (
-    select * from {{ ref('int_deals__assembled') }}
-),
-
+-- each measure comes from one kind of evidence only: what the news tell and what a register counts are never added
 summed as (
     select
-        deals.supplier_code,
-        deals.recipient_code,
-        deal_years.transfer_year,
-        deals.weapon_category,
-        deal_years.basis,
-        {{ as_count('count(*)') }} as deal_count,
-        {{ as_amount('sum(deal_years.quantity)') }} as quantity,
-        {{ as_count('sum(case when deal_years.quantity is null then 1 else 0 end)') }} as quantity_unknown_deal_count,
-        {{ as_amount('sum(deal_years.value_usd)') }} as value_usd,
-        {{ as_count('sum(case when deal_years.value_usd is null then 1 else 0 end)') }} as value_unknown_deal_count,
-        max(case when deal_years.is_apportioned then 1 else 0 end) = 1 as is_apportioned
-    from deal_years
-    inner join deals
-        on deal_years.deal_key = deals.deal_key
+        supplier_code,
+        recipient_code,
+        transfer_year,
+        weapon_category,
+        basis,
+        {{ as_count("count(case when evidence_source = 'news' then 1 end)") }} as deal_count,
+        {{ as_amount("sum(case when evidence_source = 'news' then quantity end)") }} as quantity,
+        {{ as_count("count(case when evidence_source = 'news' and quantity is null then 1 end)") }}
+            as quantity_unknown_deal_count,
+        {{ as_amount('sum(value_usd)') }} as value_usd,
+        {{ as_amount('sum(value_constant_usd)') }} as value_constant_usd,
+        {{ as_count("count(case when evidence_source = 'news' and value_usd is null then 1 end)") }}
+            as value_unknown_deal_count,
+        max(case when is_apportioned and evidence_source = 'news' then 1 else 0 end) = 1 as is_apportioned,
+        {{ as_count("count(distinct case when evidence_source = 'sipri' then deal_key end)") }} as register_deal_count,
+        {{ as_amount("sum(case when evidence_source = 'sipri' then quantity end)") }} as register_quantity,
+        {{ as_amount("sum(case when evidence_source = 'sipri' then tiv end)") }} as tiv,
+        max(case when is_apportioned and evidence_source = 'sipri' then 1 else 0 end) = 1 as register_is_apportioned
+    from flows
     group by
-        deals.supplier_code,
-        deals.recipient_code,
-        deal_years.transfer_year,
-        deals.weapon_category,
-        deal_years.basis
+        supplier_code,
+        recipient_code,
+        transfer_year,
+        weapon_category,
+        basis
 ),
 
 final as (
@@ -49,8 +52,13 @@ final as (
         quantity,
         quantity_unknown_deal_count,
         value_usd,
+        value_constant_usd,
         value_unknown_deal_count,
-        is_apportioned
+        is_apportioned,
+        register_deal_count,
+        register_quantity,
+        tiv,
+        register_is_apportioned
     from summed
 )
 

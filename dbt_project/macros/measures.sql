@@ -1,0 +1,4 @@
+{# What shares and ranks go by: TIV where a register counts it; deals in the news, since most tell no value. #}
+{% macro main_measure(evidence_source, tiv, deals) -%}
+    case when {{ evidence_source }} = 'news' then {{ as_amount(deals) }} else {{ as_amount(tiv) }} end
+{%- endmacro %}

@@ -1,0 +1,148 @@
+{#- Each party's part of the world in each window, as supplier and as recipient. -#}
+
+with
+
+flows as (
+    select * from {{ ref('int_flows__windowed') }}
+),
+
+sides as (
+    select
+        'supplier' as trade_role,
+        supplier_code as country_code,
+        recipient_code as partner_code,
+        flows.*
+    from flows
+    union all
+    select
+        'recipient' as trade_role,
+        recipient_code as country_code,
+        supplier_code as partner_code,
+        flows.*
+    from flows
+),
+
+partners as (
+    select
+        trade_role,
+        evidence_source,
+        edition,
+        is_latest_edition,
+        basis,
+        window_years,
+        end_year,
+        is_full_window,
+        country_code,
+        partner_code,
+        sum(deal_count) as deal_count,
+        sum(value_constant_usd) as value_constant_usd,
+        sum(tiv) as tiv,
+        {{ main_measure('evidence_source', 'sum(tiv)', 'sum(deal_count)') }} as main_amount
+    from sides
+    group by
+        trade_role,
+        evidence_source,
+        edition,
+        is_latest_edition,
+        basis,
+        window_years,
+        end_year,
+        is_full_window,
+        country_code,
+        partner_code
+),
+
+partner_shares as (
+    select
+        *,
+        main_amount / nullif(
+            sum(main_amount) over (
+                partition by
+                    trade_role, evidence_source, edition, basis, window_years, end_year, country_code
+            ),
+            0
+        ) as partner_share
+    from partners
+),
+
+countries as (
+    select
+        trade_role,
+        evidence_source,
+        edition,
+        is_latest_edition,
+        basis,
+        window_years,
+        end_year,
+        is_full_window,
+        country_code,
+        sum(deal_count) as deal_count,
+        sum(value_constant_usd) as value_constant_usd,
+        sum(tiv) as tiv,
+        sum(main_amount) as main_amount,
+        count(*) as partner_count,
+        sum(partner_share * partner_share) as partner_herfindahl_index
+    from partner_shares
+    group by
+        trade_role,
+        evidence_source,
+        edition,
+        is_latest_edition,
+        basis,
+        window_years,
+        end_year,
+        is_full_window,
+        country_code
+),
+
+worlds as (
+    select
+        *,
+        sum(deal_count) over (
+            partition by trade_role, evidence_source, edition, basis, window_years, end_year
+        ) as world_deal_count,
+        sum(value_constant_usd) over (
+            partition by trade_role, evidence_source, edition, basis, window_years, end_year
+        ) as world_value_constant_usd,
+        sum(tiv) over (
+            partition by trade_role, evidence_source, edition, basis, window_years, end_year
+        ) as world_tiv,
+        rank() over (
+            partition by trade_role, evidence_source, edition, basis, window_years, end_year
+            order by coalesce(main_amount, -1) desc
+        ) as share_rank
+    from countries
+),
+
+final as (
+    select
+        {{ hash_key([
+            'trade_role', 'evidence_source', 'edition', 'basis', 'window_years', 'end_year', 'country_code',
+        ]) }} as market_share_key,
+        trade_role,
+        evidence_source,
+        edition,
+        is_latest_edition,
+        basis,
+        window_years,
+        end_year,
+        is_full_window,
+        country_code,
+        {{ as_count('deal_count') }} as deal_count,
+        {{ as_amount('deal_count') }} / world_deal_count as deal_share,
+        {{ as_amount('value_constant_usd') }} as value_constant_usd,
+        {{ as_amount('value_constant_usd') }} / nullif(world_value_constant_usd, 0) as value_share,
+        {{ as_amount('tiv') }} as tiv,
+        {{ as_amount('tiv') }} / nullif(world_tiv, 0) as tiv_share,
+        {{ main_measure(
+            'evidence_source',
+            as_amount('tiv') ~ ' / nullif(world_tiv, 0)',
+            as_amount('deal_count') ~ ' / world_deal_count',
+        ) }} as market_share,
+        {{ as_count('share_rank') }} as share_rank,
+        {{ as_count('partner_count') }} as partner_count,
+        {{ as_amount('partner_herfindahl_index') }} as partner_herfindahl_index
+    from worlds
+)
+
+select * from final

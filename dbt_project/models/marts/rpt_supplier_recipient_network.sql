@@ -1,0 +1,83 @@
+with
+
+flows as (
+    select * from {{ ref('int_flows__windowed') }}
+    where is_latest_edition
+),
+
+pairs as (
+    select
+        evidence_source,
+        edition,
+        basis,
+        window_years,
+        end_year,
+        is_full_window,
+        supplier_code,
+        recipient_code,
+        sum(deal_count) as deal_count,
+        sum(value_constant_usd) as value_constant_usd,
+        sum(tiv) as tiv,
+        count(*) as category_count,
+        {{ main_measure('evidence_source', 'sum(tiv)', 'sum(deal_count)') }} as main_amount
+    from flows
+    group by
+        evidence_source,
+        edition,
+        basis,
+        window_years,
+        end_year,
+        is_full_window,
+        supplier_code,
+        recipient_code
+),
+
+shares as (
+    select
+        *,
+        main_amount / nullif(
+            sum(main_amount) over (
+                partition by evidence_source, edition, basis, window_years, end_year, recipient_code
+            ),
+            0
+        ) as recipient_import_share,
+        main_amount / nullif(
+            sum(main_amount) over (
+                partition by evidence_source, edition, basis, window_years, end_year, supplier_code
+            ),
+            0
+        ) as supplier_export_share,
+        rank() over (
+            partition by evidence_source, edition, basis, window_years, end_year, recipient_code
+            order by coalesce(main_amount, -1) desc
+        ) as supplier_rank
+    from pairs
+),
+
+final as (
+    select
+        {{ hash_key([
+            'evidence_source', 'edition', 'basis', 'window_years', 'end_year', 'supplier_code', 'recipient_code',
+        ]) }} as supplier_recipient_key,
+        {{ hash_key(['supplier_code']) }} as supplier_country_key,
+        {{ hash_key(['recipient_code']) }} as recipient_country_key,
+        {{ hash_key(['end_year']) }} as end_year_key,
+        evidence_source,
+        edition,
+        basis,
+        window_years,
+        end_year,
+        is_full_window,
+        supplier_code,
+        recipient_code,
+        {{ as_count('deal_count') }} as deal_count,
+        {{ as_amount('value_constant_usd') }} as value_constant_usd,
+        {{ as_amount('tiv') }} as tiv,
+        {{ as_count('category_count') }} as category_count,
+        recipient_import_share,
+        supplier_export_share,
+        {{ as_count('supplier_rank') }} as supplier_rank
+    from shares
+)
+
+select * from final
