@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from extract.claims.counts import parse_number
 from extract.claims.fold import fold_term
 from extract.model.weapons import make_key
 
@@ -22,6 +23,8 @@ _LIKE = {"'": "['’‘`]", '"': '["“”„]', "-": "[-‐‑–—]"}
 _LIKE |= {"’": _LIKE["'"], "‘": _LIKE["'"], "“": _LIKE['"'], "”": _LIKE['"'], "–": _LIKE["-"], "—": _LIKE["-"]}
 _DIGITS = re.compile(r"[0-9]+(?:[,.\u00a0 ][0-9]+)*")
 _WORD = re.compile(r"[a-z]+")
+_BETWEEN = re.compile(r"\s+(?:to|or|and)\s+|\s*[–—]\s*")
+_FEW = {"a": 1.0, "an": 1.0, "single": 1.0, "half": 0.5, "pair": 2.0, "couple": 2.0, "both": 2.0, "trio": 3.0}
 _SCALES = {
     **dict.fromkeys(("k", "thousand"), 1e3),
     **dict.fromkeys(("lakh", "lakhs"), 1e5),
@@ -103,17 +106,19 @@ def _tolerant(word: str) -> str:
 
 
 def tells_number(words: str, number: float) -> bool:
-    """Whether words can tell a number: one of theirs is it, times the scale they name; or they hold no digit at all.
+    """Whether words tell a number: one that they hold in digits, else in words, is it, times the scale they name.
 
     >>> tells_number("$3.5 billion", 3_500_000_000), tells_number("2,000 crore", 20_000_000_000)
     (True, True)
     >>> tells_number("36 jets", 63), tells_number("36 jets", 360), tells_number("two dozen", 24)
     (False, False, True)
+    >>> tells_number("two to four", 4), tells_number("half a billion", 5e8), tells_number("a squadron of jets", 12)
+    (True, True, False)
     """
-    told = {value for digits in _DIGITS.findall(words) for value in _values(digits)}
+    told = {value for digits in _DIGITS.findall(words) for value in _values(digits)} or _values_of_words(words.lower())
     scales = [_SCALES[word] for word in _WORD.findall(words.lower()) if word in _SCALES]
     factors = {1.0, *scales, math.prod(scales)}
-    return not told or any(math.isclose(value * factor, number) for value in told for factor in factors)
+    return any(math.isclose(value * factor, number) for value in told for factor in factors)
 
 
 def _values(digits: str) -> set[float]:
@@ -124,6 +129,15 @@ def _values(digits: str) -> set[float]:
         if digits.count(mark) == 1:
             values.add(float(re.sub(rf"[{other}\s]", "", digits).replace(mark, ".")))
     return values
+
+
+def _values_of_words(words: str) -> set[float]:
+    """Read numbers in words; of a range or a list, each part for itself too."""
+    parts = [words, *_BETWEEN.split(words)]
+    return {
+        *(float(value) for part in parts if (value := parse_number(part)) is not None),
+        *(_FEW[word] for word in _WORD.findall(words) if word in _FEW),
+    }
 
 
 def tells_year(article: ArticleText, year: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import re
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -13,8 +14,10 @@ from extract.claims import ArticleText, Claim, extract_article
 from extract.model import grounding, weapons, withholding
 from extract.model.answers import Answer
 from extract.model.checking import Checked, check_answer
-from extract.model.question import build_question
+from extract.model.question import build_question, read_instructions
 from extract.model.schema import COMPUTED, WORDS, build_answer_schema, build_claim_schema
+from extract.model.settings import ModelSettings
+from extract.model.version import describe_version
 from warehouse.contracts import TRANSFER_CLAIMS
 
 
@@ -126,6 +129,8 @@ EMPTIED: list[tuple[dict[str, Any], str, dict[str, Any]]] = [
     ({"quantity_min": 240, "quantity_max": 240}, "quantity_emptied", {"quantity_min": None}),
     ({"quantity_min": 0, "quantity_max": 24}, "quantity_emptied", {"quantity_max": None}),
     ({"quantity_text": None}, "quantity_emptied", {"quantity_max": None}),
+    ({"quantity_text": "a contract"}, "quantity_emptied", {"quantity_max": None}),
+    ({"quantity_text": "guns"}, "quantity_emptied", {"quantity_max": None}),
     (
         {"value_min": 18e6, "value_max": 18e6},
         "value_emptied",
@@ -249,6 +254,21 @@ def test_the_schema_is_the_contract_but_for_what_is_computed():
     items = build_answer_schema()["properties"]["claims"]["items"]
     assert items["required"] == list(properties)
     assert items["additionalProperties"] is False
+
+
+def test_the_instructions_name_every_field_that_is_asked():
+    told = read_instructions()
+    fields = [name for name in build_claim_schema()["properties"] if not name.endswith("_is_estimate")]
+    assert [name for name in fields if f"`{name}`" not in told] == []
+
+
+def test_the_version_is_that_of_model_and_temperature_wherever_the_model_runs():
+    settings = ModelSettings("Some/Model 7B", "http://a.example/v1")
+    version = describe_version(settings)
+    assert re.fullmatch(r"llm-some-model-7b-[0-9a-f]{10}", version)
+    assert describe_version(replace(settings, url="http://b.example/v1", key="k", retries=1)) == version
+    others = {describe_version(replace(settings, **change)) for change in ({"model": "Other"}, {"temperature": 0.5})}
+    assert len(others | {version}) == 3
 
 
 @pytest.mark.parametrize("module", [grounding, weapons, withholding])
