@@ -129,6 +129,7 @@ def _stage(
         "outcome": outcome,
         "rows_in": articles,
         "rows_out": rows,
+        "reason": "; ".join(notes) or None,
         "seconds": time.monotonic() - started,
     }
     ops.append(data, "loads", [fact])

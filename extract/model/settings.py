@@ -64,8 +64,8 @@ def _check_url(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise SettingsError(f"{PREFIX}URL={url}: no address; give one like http://127.0.0.1:8000/v1")
-    if parts.username or parts.password:
-        raise SettingsError(f"{PREFIX}URL holds a name or password, which would be printed; use {PREFIX}KEY")
+    if parts.username or parts.password or parts.query:
+        raise SettingsError(f"{PREFIX}URL holds a name, password or query, which would be printed; use {PREFIX}KEY")
     return url.rstrip("/")
 
 

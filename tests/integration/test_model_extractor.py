@@ -89,6 +89,7 @@ def test_claims_of_a_model_pass_their_gate_and_carry_its_version(settings, serve
     assert (usage["articles_asked"], usage["requests"], usage["prompt_tokens"]) == (2, 2, 2000)
     assert (usage["claims_told"], usage["claims_kept"]) == (4, 4)
     assert "2 articles asked about" in result.notes[0]
+    assert "2 articles asked about" in rows_of(settings, "loads")[0]["reason"]
 
 
 def test_another_model_reads_the_articles_again_and_replaces_the_claims(settings, server, monkeypatch):
@@ -223,6 +224,7 @@ def test_rules_run_unless_a_model_is_asked_for(settings, server, monkeypatch):
         ("ARMSLEDGER_LLM_URL", "localhost:8000"),
         ("ARMSLEDGER_LLM_URL", "ftp://host/v1"),
         ("ARMSLEDGER_LLM_URL", "https://user@host/v1"),
+        ("ARMSLEDGER_LLM_URL", "https://host/v1?key=k"),
         ("ARMSLEDGER_LLM_CONCURRENCY", "0"),
         ("ARMSLEDGER_LLM_CONCURRENCY", "1.5"),
         ("ARMSLEDGER_LLM_TIMEOUT", "soon"),
