@@ -28,7 +28,9 @@ class BatchFacts:
         rows: number of rows; rates over few rows mean nothing.
         validated_at: now, UTC.
         is_first_of_source: whether its source has no promoted load yet; the first load brings a source's past.
-        former_rows: rows of the newest loads of the same source that were promoted, newest first.
+        former: rows of the newest loads of the same source, of claims rows per article; newest first.
+        per: what ``rows`` is divided by to compare with ``former``.
+        refused: pages of the load that did not become articles.
         newest_load_at: when the newest load of the table was promoted, or None before the first.
     """
 
@@ -36,7 +38,9 @@ class BatchFacts:
     rows: int
     validated_at: datetime.datetime
     is_first_of_source: bool = False
-    former_rows: tuple[int, ...] = ()
+    former: tuple[float, ...] = ()
+    per: int = 1
+    refused: int = 0
     newest_load_at: datetime.datetime | None = None
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from expectations.batch import Batch
 
-BUDGET_BYTES = 384 * 2**20
+BUDGET_BYTES = 64 * 2**20
 """Columns that are in memory together; a single expectation's columns may be more. Validation takes about three times
 as much on top, since pandas copies what isn't NULL and what is bad."""
 SHAPE = ("expect_table_columns_to_match_ordered_list", "expect_table_column_types_to_be")

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 EVIDENCE_COLUMN = "reference_evidence_text"
 FOUND_COLUMN = "reference_is_evidence_found"
 KNOWN_COLUMN = "reference_is_article_known"
+PUBLISHED_COLUMN = "reference_published_year"
 ARTICLES_AT_ONCE = 2_000
 _OFFSETS = ("evidence_field", "evidence_start", "evidence_end", "evidence_text")
 NEEDED = ("article_id", *_OFFSETS)
@@ -43,7 +44,8 @@ def look_up_evidence(data: DataDirectory, claims: pa.Table) -> pa.Table:
     Returns:
         One row per claim, in order: ``reference_evidence_text`` (what the newest version of the article has there;
         NULL where it is the evidence itself, or where the offsets lead nowhere), ``reference_is_evidence_found`` (true
-        too where the article is unknown) and ``reference_is_article_known``.
+        too where the article is unknown), ``reference_is_article_known`` and ``reference_published_year`` (NULL where
+        it is not).
 
     Raises:
         LakeError: an article file is missing.
@@ -52,10 +54,12 @@ def look_up_evidence(data: DataDirectory, claims: pa.Table) -> pa.Table:
     offsets = claims.select(list(_OFFSETS)).combine_chunks()
     count = claims.num_rows
     is_known, is_found = np.zeros(count, bool), np.zeros(count, bool)
+    published = np.zeros(count, np.int32)
     others: dict[int, str | None] = {}
-    for ids, texts in _iterate_articles(data, by_article.articles):
+    for ids, texts, years in _iterate_articles(data, by_article.articles):
         rows, owners = by_article.rows_of(ids)
         is_known[rows] = True
+        published[rows] = years[owners]
         told = offsets.take(pa.array(rows)).to_pydict()
         values = zip(rows.tolist(), owners.tolist(), *(told[name] for name in _OFFSETS), strict=True)
         for row, owner, field, start, end, evidence in values:
@@ -74,7 +78,12 @@ def look_up_evidence(data: DataDirectory, claims: pa.Table) -> pa.Table:
         is_other[places.to_numpy()] = True
         told_instead = pa.array([others[place] for place in sorted(others)], pa.string())
         instead = pc.replace_with_mask(instead, pa.array(is_other), told_instead)
-    columns = {EVIDENCE_COLUMN: instead, FOUND_COLUMN: pa.array(is_found | ~is_known), KNOWN_COLUMN: pa.array(is_known)}
+    columns = {
+        EVIDENCE_COLUMN: instead,
+        FOUND_COLUMN: pa.array(is_found | ~is_known),
+        KNOWN_COLUMN: pa.array(is_known),
+        PUBLISHED_COLUMN: pa.array(published, mask=published == 0),
+    }
     return pa.table(columns)
 
 
@@ -98,12 +107,14 @@ class _Claims:
         return np.concatenate(spans) if spans else np.empty(0, np.int64), owners
 
 
-def _iterate_articles(data: DataDirectory, article_ids: pa.Array) -> Iterator[tuple[pa.Array, dict[str, list[Any]]]]:
-    """Yield the current versions of these articles, oldest first: ids, and their texts by field."""
+def _iterate_articles(
+    data: DataDirectory, article_ids: pa.Array
+) -> Iterator[tuple[pa.Array, dict[str, list[Any]], np.ndarray]]:
+    """Yield the current versions of these articles, oldest first: ids, their texts by field, years of publication."""
     files = [str(path) for path in lake.current_files(data, ARTICLES.name)]
     schema = pa.schema([field.with_nullable(True) for field in ARTICLES.schema])
     scanner = pa_dataset.dataset(files, schema=schema, format="parquet").scanner(
-        columns=["article_id", "title", "text"],
+        columns=["article_id", "title", "text", "published_at"],
         filter=pc.field("article_id").isin(article_ids),
         batch_size=ARTICLES_AT_ONCE,
         batch_readahead=1,
@@ -111,7 +122,8 @@ def _iterate_articles(data: DataDirectory, article_ids: pa.Array) -> Iterator[tu
     )
     for batch in scanner.to_batches():
         if batch.num_rows:
-            yield batch["article_id"], {name: batch[name].to_pylist() for name in ("title", "text")}
+            years = pc.year(batch["published_at"]).fill_null(0).to_numpy(zero_copy_only=False).astype(np.int32)
+            yield batch["article_id"], {name: batch[name].to_pylist() for name in ("title", "text")}, years
 
 
 def _slice(text: str | None, start: int | None, end: int | None) -> str | None:

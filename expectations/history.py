@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from warehouse import clock
+from warehouse.contracts import ARTICLES, TRANSFER_CLAIMS
 from warehouse.manifests import read_manifest
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class History:
     Attributes:
         is_first: whether the table has no promoted load yet.
         is_first_of_source: whether the source has none.
-        former_rows: rows of the source's newest loads that had any, newest first.
+        former_rows: rows of the source's newest loads that had any, newest first, at most `FORMER_LOADS`.
         newest_load_at: when the table's newest load was promoted, or None.
         newest_of_source_at: when the source's newest load with rows was promoted, or None.
         usual_gap: median time between the source's loads with rows, or None for fewer than three.
@@ -79,6 +80,25 @@ def read_history(data: DataDirectory, table: Table, source_id: str | None) -> Hi
         newest_of_source_at=times[-1] if times else None,
         usual_gap=_usual_gap(times),
     )
+
+
+def read_yields(data: DataDirectory, *, inputs: Sequence[str]) -> tuple[int, tuple[float, ...]]:
+    """Return how many articles these article loads have, and how many claims per article former claims loads had.
+
+    Args:
+        data: data directory.
+        inputs: article loads.
+
+    Returns:
+        Articles, and claims per article of the newest claims loads, newest first.
+    """
+    articles = {entry.load_id: entry.rows for entry in read_manifest(data, ARTICLES).loads}
+    yields = []
+    for entry in sorted(read_manifest(data, TRANSFER_CLAIMS).loads, key=_promoted_at, reverse=True):
+        read = sum(articles.get(one, 0) for one in entry.attributes.get("inputs", ()))
+        if read and entry.rows:
+            yields.append(entry.rows / read)
+    return sum(articles.get(one, 0) for one in inputs), tuple(yields[:FORMER_LOADS])
 
 
 def _promoted_at(entry: LoadEntry) -> datetime:

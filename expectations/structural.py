@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import great_expectations.expectations as gxe
 
+from expectations.custom.columns import ExpectValuesToBeWithinLimits
 from expectations.custom.tables import ExpectTableColumnTypesToBe
 from expectations.wording import must
 
@@ -63,7 +64,7 @@ def _for_column(column: Column) -> list[Expectation]:
         )
     if column.minimum is not None or column.maximum is not None:
         expectations.append(
-            gxe.ExpectColumnValuesToBeBetween(
+            ExpectValuesToBeWithinLimits(
                 column=column.name,
                 min_value=column.minimum,
                 max_value=column.maximum,

@@ -41,6 +41,23 @@ class ExpectPublicationNotAfterFetch(RowExpectation):
     description: str | None = "No article was published after it was fetched."
 
 
+class NewTextMetric(RowMetricProvider):
+    """Whether a row's text is new to the lake."""
+
+    condition_metric_name = "armsledger.text_is_new"
+
+    @row_rule
+    def _pandas(cls, columns: pd.DataFrame, **_: Any) -> pd.Series:
+        return as_mask(columns[columns.columns[1]])
+
+
+class ExpectTextToBeNew(RowExpectation):
+    """The lake has not this text under another address. Columns: text hash, whether it is new (looked up)."""
+
+    map_metric: ClassVar[str] = "armsledger.text_is_new"
+    description: str | None = "No text is in the lake already under another address."
+
+
 class ExpectNewestArticleToBeFresh(BatchExpectation):
     """The newest article of a load is not much older than the fetch: a source that fell silent shows up.
 

@@ -135,3 +135,63 @@ class ExpectQuantityToFitItsCategory(RowExpectation):
     map_metric: ClassVar[str] = "armsledger.quantity_fits_category"
     success_keys: ClassVar[tuple[str, ...]] = ("mostly", "maxima")
     description: str | None = "The number of units is plausible for the category."
+
+
+class UnitValueMetric(RowMetricProvider):
+    """Whether a row's value per unit lies within what is plausible for its category."""
+
+    condition_metric_name = "armsledger.unit_value_fits_category"
+    condition_value_keys = ("limits",)
+
+    @row_rule
+    def _pandas(cls, columns: pd.DataFrame, *, limits: dict[str, list[float]], **_: Any) -> pd.Series:
+        category, value = (columns[name] for name in columns.columns)
+        names = category.astype(object)
+        least, greatest = (names.map({name: pair[place] for name, pair in limits.items()}) for place in (0, 1))
+        number = value.astype("float64")
+        return number.isna() | least.isna() | ((number >= least) & (number <= greatest))
+
+
+class ExpectUnitValueToFitItsCategory(RowExpectation):
+    """The price of one unit is plausible for the category.
+
+    Columns: category, value per unit in US dollars (worked out by the gate; NULL where value, number or rate is not
+    told).
+
+    Attributes:
+        limits: category -> least and greatest plausible price of one unit, US dollars; a category that isn't named has
+            none.
+    """
+
+    limits: dict[str, tuple[float, float]]
+    map_metric: ClassVar[str] = "armsledger.unit_value_fits_category"
+    success_keys: ClassVar[tuple[str, ...]] = ("mostly", "limits")
+    description: str | None = "The price of one unit is plausible for the category."
+
+
+class OrderYearMetric(RowMetricProvider):
+    """Whether a row's order isn't told before it was made."""
+
+    condition_metric_name = "armsledger.order_not_after_publication"
+    condition_value_keys = ("statuses",)
+
+    @row_rule
+    def _pandas(cls, columns: pd.DataFrame, *, statuses: list[str], **_: Any) -> pd.Series:
+        ordered, published, status = (columns[name] for name in columns.columns)
+        is_made = status.isin(list(statuses))
+        return ordered.isna() | published.isna() | ~as_mask(is_made) | as_mask(ordered <= published)
+
+
+class ExpectOrderNotAfterPublication(RowExpectation):
+    """No article tells of an order as made in a year after its publication.
+
+    Columns: order year, year of the article's publication (looked up by the gate), status.
+
+    Attributes:
+        statuses: statuses in which an order has been made.
+    """
+
+    statuses: tuple[str, ...]
+    map_metric: ClassVar[str] = "armsledger.order_not_after_publication"
+    success_keys: ClassVar[tuple[str, ...]] = ("mostly", "statuses")
+    description: str | None = "No order is told as made in a year after the article."

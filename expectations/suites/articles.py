@@ -7,14 +7,24 @@ from typing import TYPE_CHECKING
 
 import great_expectations as gx
 import great_expectations.expectations as gxe
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from expectations.batch import Batch, BatchFacts
-from expectations.custom.articles import ExpectNewestArticleToBeFresh, ExpectPublicationNotAfterFetch
+from expectations.custom.articles import (
+    ExpectNewestArticleToBeFresh,
+    ExpectPublicationNotAfterFetch,
+    ExpectTextToBeNew,
+)
+from expectations.custom.batches import ExpectMostPagesToBeUsable
+from expectations.custom.columns import ExpectValuesToBeWithinLimits
 from expectations.history import read_history
+from expectations.load_wide import build_load_expectations
 from expectations.structural import build_structural_expectations
 from expectations.wording import must, should
-from warehouse import clock
+from warehouse import clock, lake
 from warehouse.contracts import ARTICLES
+from warehouse.parquet import read_rows
 
 if TYPE_CHECKING:
     from warehouse.lake import StagedLoad
@@ -22,6 +32,7 @@ if TYPE_CHECKING:
 
 FIRST_DAY = datetime.datetime(1945, 1, 1, tzinfo=datetime.UTC)
 CLOCK_GRACE = datetime.timedelta(minutes=10)
+NEW_TEXT = "reference_is_text_new"
 SHORTEST_TEXT = 200
 """Characters."""
 
@@ -34,10 +45,19 @@ def build_batch(settings: Settings, staged: StagedLoad) -> Batch:
         rows=staged.rows,
         validated_at=clock.now(),
         is_first_of_source=history.is_first_of_source,
-        former_rows=history.former_rows,
+        former=history.former_rows,
+        refused=staged.attributes.get("refused", 0),
         newest_load_at=history.newest_load_at,
     )
-    return Batch.of_load(facts, staged)
+    return Batch.of_load(facts, staged, references=_look_up_texts(settings, staged))
+
+
+def _look_up_texts(settings: Settings, staged: StagedLoad) -> pa.Table:
+    """Say of each article whether the lake has its text already, under another address."""
+    own = read_rows(staged.table.schema, staged.paths, columns=["article_id", "text_hash"])
+    known = lake.read_current(settings.data, ARTICLES.name, columns=["article_id", "text_hash"])
+    others = known.filter(pc.invert(pc.is_in(known["article_id"], value_set=own["article_id"].combine_chunks())))
+    return pa.table({NEW_TEXT: pc.invert(pc.is_in(own["text_hash"], value_set=others["text_hash"].combine_chunks()))})
 
 
 def build_suite(facts: BatchFacts) -> gx.ExpectationSuite:
@@ -45,9 +65,11 @@ def build_suite(facts: BatchFacts) -> gx.ExpectationSuite:
     return gx.ExpectationSuite(
         name="articles",
         expectations=[
-            *build_structural_expectations(ARTICLES),
+            *build_structural_expectations(ARTICLES, reference_columns=(NEW_TEXT,)),
             *_build_content(facts),
             *_build_times(facts),
+            *build_load_expectations(facts, figure="articles in a load of this source"),
+            *_build_volume(facts),
             *([] if facts.is_first_of_source else _build_freshness()),
         ],
     )
@@ -90,6 +112,25 @@ def _build_content(facts: BatchFacts) -> list[gxe.Expectation]:
     ]
 
 
+def _build_volume(facts: BatchFacts) -> list[gxe.Expectation]:
+    return [
+        ExpectMostPagesToBeUsable(
+            refused=facts.refused,
+            articles=facts.rows,
+            share=0.5,
+            fewest=10,
+            **should(
+                "A source that was redesigned yields pages without text or date.",
+                source="own judgement: of the bundled sources' pages, none is refused.",
+            ),
+        ),
+        ExpectTextToBeNew(
+            column_list=["text_hash", NEW_TEXT],
+            **should("A text that came in under another address is a reprint, or its source has new addresses."),
+        ),
+    ]
+
+
 def _build_times(facts: BatchFacts) -> list[gxe.Expectation]:
     return [
         ExpectPublicationNotAfterFetch(
@@ -100,7 +141,7 @@ def _build_times(facts: BatchFacts) -> list[gxe.Expectation]:
                 source="no two time zones are more than 26 hours apart; a day covers pages dated by the day.",
             ),
         ),
-        gxe.ExpectColumnValuesToBeBetween(
+        ExpectValuesToBeWithinLimits(
             column="published_at",
             min_value=FIRST_DAY,
             **must(
@@ -108,7 +149,7 @@ def _build_times(facts: BatchFacts) -> list[gxe.Expectation]:
                 source="order and delivery years of claims begin in 1945 by contract.",
             ),
         ),
-        gxe.ExpectColumnValuesToBeBetween(
+        ExpectValuesToBeWithinLimits(
             column="fetched_at",
             max_value=facts.validated_at + CLOCK_GRACE,
             **must(

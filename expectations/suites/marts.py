@@ -7,6 +7,7 @@ import great_expectations.expectations as gxe
 import pyarrow as pa
 
 from expectations.country_year import MEASURES
+from expectations.custom.columns import ExpectValuesToBeWithinLimits
 from expectations.custom.marts import (
     ExpectNumbersToAgree,
     ExpectPartiesOfADealToDiffer,
@@ -86,7 +87,7 @@ def _build_by_name(mart: str, schema: pa.Schema) -> list[gxe.Expectation]:
                 continue
             if column.name.endswith(ending) and not column.name.startswith("reference_"):
                 expectations.append(
-                    gxe.ExpectColumnValuesToBeBetween(
+                    ExpectValuesToBeWithinLimits(
                         column=column.name,
                         min_value=least,
                         max_value=greatest,

@@ -6,18 +6,25 @@ from typing import TYPE_CHECKING
 
 import great_expectations as gx
 import great_expectations.expectations as gxe
+import pyarrow as pa
 
+from expectations import claim_references, evidence
 from expectations.batch import Batch, BatchFacts
+from expectations.claim_references import SEEDS, UNIT_VALUE
 from expectations.custom.claims import (
     ExpectArticleToBeInTheLake,
     ExpectEvidenceLengthToMatchOffsets,
     ExpectEvidenceToStandInItsArticle,
+    ExpectOrderNotAfterPublication,
     ExpectPartiesToDifferUnlessDomestic,
     ExpectQuantityToFitItsCategory,
+    ExpectUnitValueToFitItsCategory,
     ExpectValueToHaveCurrency,
 )
-from expectations.evidence import EVIDENCE_COLUMN, FOUND_COLUMN, KNOWN_COLUMN, NEEDED, look_up_evidence
-from expectations.history import read_history
+from expectations.custom.marts import ExpectReferenceToExist
+from expectations.evidence import EVIDENCE_COLUMN, FOUND_COLUMN, KNOWN_COLUMN, PUBLISHED_COLUMN
+from expectations.history import read_history, read_yields
+from expectations.load_wide import build_load_expectations
 from expectations.pairs import expect_at_least, expect_order_before_delivery
 from expectations.structural import build_structural_expectations
 from expectations.wording import must, should
@@ -45,7 +52,18 @@ QUANTITY_MAXIMA = {
 }
 """Units. Categories with few labelled quantities (anti_submarine, naval_weapon, other) have no limit."""
 
-REFERENCES = (EVIDENCE_COLUMN, FOUND_COLUMN, KNOWN_COLUMN)
+UNIT_VALUES_USD = {
+    "air_defence": (40_000.0, 24e9),
+    "aircraft": (230_000.0, 6.4e9),
+    "armoured_vehicle": (77_000.0, 350e6),
+    "artillery": (370_000.0, 110e6),
+    "missile": (36_000.0, 11e9),
+    "ship": (5.7e6, 12e9),
+    "small_arms": (50.0, 25_000.0),
+}
+"""Least and greatest US dollars for one unit. Categories with fewer than three labelled prices have no limits."""
+
+REFERENCES = (EVIDENCE_COLUMN, FOUND_COLUMN, KNOWN_COLUMN, PUBLISHED_COLUMN, *SEEDS, UNIT_VALUE)
 FEW_ROWS = 30
 """Below this, one row moves a rate by more than three points, so rates are not looked at."""
 
@@ -53,15 +71,23 @@ FEW_ROWS = 30
 def build_batch(settings: Settings, staged: StagedLoad) -> Batch:
     """Put beside each claim what its article has at the offsets of the evidence."""
     history = read_history(settings.data, TRANSFER_CLAIMS, None)
+    articles, former = read_yields(settings.data, inputs=staged.attributes.get("inputs", ()))
     facts = BatchFacts(
         load_id=staged.load_id,
         rows=staged.rows,
         validated_at=clock.now(),
-        former_rows=history.former_rows,
+        former=former if articles else (),
+        per=articles,
         newest_load_at=history.newest_load_at,
     )
-    claims = read_rows(staged.table.schema, staged.paths, columns=NEEDED)
-    return Batch.of_load(facts, staged, references=look_up_evidence(settings.data, claims))
+    claims = read_rows(staged.table.schema, staged.paths, columns=sorted({*evidence.NEEDED, *claim_references.NEEDED}))
+    return Batch.of_load(facts, staged, references=look_up(settings, claims))
+
+
+def look_up(settings: Settings, claims: pa.Table) -> pa.Table:
+    """Return the reference columns of claims, in the order of `REFERENCES`."""
+    parts = (evidence.look_up_evidence(settings.data, claims), claim_references.look_up_references(claims))
+    return pa.table({name: part[name] for part in parts for name in part.column_names})
 
 
 def build_suite(facts: BatchFacts) -> gx.ExpectationSuite:
@@ -72,8 +98,10 @@ def build_suite(facts: BatchFacts) -> gx.ExpectationSuite:
             *build_structural_expectations(TRANSFER_CLAIMS, reference_columns=REFERENCES),
             *_build_evidence(facts),
             *_build_logic(),
+            *_build_references(),
             *_build_years(),
             *_build_plausibility(facts),
+            *build_load_expectations(facts, figure="claims per article"),
         ],
     )
 
@@ -115,8 +143,24 @@ def _build_logic() -> list[gxe.Expectation]:
     ]
 
 
+def _build_references() -> list[gxe.Expectation]:
+    return [
+        ExpectReferenceToExist(
+            column_list=[column, name],
+            target=f"seed {seed}.{key}",
+            **must("A code that no reference table has would be counted as unknown, silently.", is_waivable=False),
+        )
+        for name, (column, seed, key) in SEEDS.items()
+    ]
+
+
 def _build_years() -> list[gxe.Expectation]:
     return [
+        ExpectOrderNotAfterPublication(
+            column_list=["order_year", PUBLISHED_COLUMN, "status"],
+            statuses=("ordered", "delivered"),
+            **should("An order that is made in a year to come is planned at most, or its year is that of a delivery."),
+        ),
         expect_at_least("delivery_year_last", "delivery_year_first", **must("Deliveries can't end before they begin.")),
         expect_order_before_delivery("Deliveries before the order mean that years of two deals are mixed."),
     ]
@@ -133,6 +177,17 @@ def _build_plausibility(facts: BatchFacts) -> list[gxe.Expectation]:
             ),
         )
     ]
+    expectations.append(
+        ExpectUnitValueToFitItsCategory(
+            column_list=["weapon_category", UNIT_VALUE],
+            limits=UNIT_VALUES_USD,
+            **should(
+                "Millions read as billions, or the value of a whole package told for one item, show in the price.",
+                source="a tenth of the least and ten times the greatest unit price of the category among the labelled "
+                f"deals of {DEVELOPMENT_SET} that are not held back for validation, rounded.",
+            ),
+        )
+    )
     if facts.rows < FEW_ROWS:
         return expectations
     for column, told, rate in (

@@ -115,7 +115,7 @@ def test_each_difference_between_figures_and_deals_is_critical(tmp_path, change,
 
 
 REFERENCE = "expect_reference_to_exist"
-BETWEEN = "expect_column_values_to_be_between"
+BETWEEN = "expect_values_to_be_within_limits"
 IN_SET = "expect_column_values_to_be_in_set"
 NOT_NULL = "expect_column_values_to_not_be_null"
 PARTIES = "expect_parties_of_a_deal_to_differ"

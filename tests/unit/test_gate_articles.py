@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from gate_batches import ARTICLES, FETCHED, key, make_article, make_rows
 
@@ -32,14 +33,14 @@ BROKEN: list[tuple[dict[str, Any], set[tuple[str, str, str]]]] = [
     ({"published_at": None}, {("expect_column_values_to_not_be_null", "published_at", "critical")}),
     (
         {"published_at": datetime.datetime(1900, 1, 1, tzinfo=datetime.UTC)},
-        {("expect_column_values_to_be_between", "published_at", "critical")},
+        {("expect_values_to_be_within_limits", "published_at", "critical")},
     ),
     (
         {"published_at": FETCHED + 25 * HOUR},
         {("expect_publication_not_after_fetch", "published_at, fetched_at", "critical")},
     ),
     ({"published_at": FETCHED + 23 * HOUR}, set()),
-    ({"fetched_at": NOW + HOUR}, {("expect_column_values_to_be_between", "fetched_at", "critical")}),
+    ({"fetched_at": NOW + HOUR}, {("expect_values_to_be_within_limits", "fetched_at", "critical")}),
     ({"language": "de"}, {("expect_column_values_to_be_in_set", "language", "warning")}),
     ({"load_id": "load-2"}, {("expect_column_values_to_be_in_set", "load_id", "critical")}),
     ({"author": "A. Writer", "terms_url": "https://news.example/terms"}, set()),
@@ -52,7 +53,8 @@ def run(rows: list[dict[str, Any]], **facts: Any) -> Any:
 
     known = BatchFacts(load_id="load-1", rows=len(rows), validated_at=NOW, **facts)
     suite = articles.build_suite(known)
-    result = engine.check_rows(suite, Batch.of_table(known, make_rows(ARTICLES, rows)), key="article_id")
+    batch = make_rows(ARTICLES, rows).append_column(articles.NEW_TEXT, pa.array([True] * len(rows)))
+    result = engine.check_rows(suite, Batch.of_table(known, batch), key="article_id")
     return engine.list_findings(result, suite=suite.name, table_name="articles", key="article_id")
 
 

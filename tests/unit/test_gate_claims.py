@@ -9,13 +9,12 @@ from gate_batches import ARTICLES, EVIDENCE, FETCHED, TRANSFER_CLAIMS, key, make
 from gate_batches import make_settings as make_lake_settings
 
 from expectations.batch import Batch, BatchFacts
-from expectations.evidence import look_up_evidence
 from warehouse.receipts import AuditReceipt
 
 NOT_NULL = "expect_column_values_to_not_be_null"
 IN_SET = "expect_column_values_to_be_in_set"
 MATCH = "expect_column_values_to_match_regex"
-BETWEEN = "expect_column_values_to_be_between"
+BETWEEN = "expect_values_to_be_within_limits"
 GREATER = "expect_column_pair_values_a_to_be_greater_than_b"
 PARTIES = ("expect_parties_to_differ_unless_domestic", "supplier_code, recipient_code, is_domestic", "critical")
 CURRENCY = ("expect_value_to_have_currency", "value_min, value_max, value_currency", "critical")
@@ -27,7 +26,15 @@ EVIDENCE_THERE = (
 )
 ARTICLE = ("expect_article_to_be_in_the_lake", "article_id, reference_is_article_known", "critical")
 QUANTITY = ("expect_quantity_to_fit_its_category", "weapon_category, quantity_max", "warning")
+UNIT_VALUE = ("expect_unit_value_to_fit_its_category", "weapon_category, reference_unit_value_usd", "warning")
+ORDER = ("expect_order_not_after_publication", "order_year, reference_published_year, status", "warning")
 END = len(EVIDENCE)
+
+
+def known(column: str) -> tuple[str, str, str]:
+    """Return what a code breaks that no reference table has."""
+    return ("expect_reference_to_exist", f"{column}, reference_has_{column}", "critical")
+
 
 BROKEN: list[tuple[dict[str, Any], set[tuple[str, str, str]]]] = [
     ({"status": "rumoured"}, {(IN_SET, "status", "critical")}),
@@ -35,11 +42,14 @@ BROKEN: list[tuple[dict[str, Any], set[tuple[str, str, str]]]] = [
     ({"weapon_category": "tank"}, {(IN_SET, "weapon_category", "critical")}),
     ({"weapon_text": None}, {(NOT_NULL, "weapon_text", "critical")}),
     ({"supplier_type": "company"}, {(IN_SET, "supplier_type", "critical")}),
-    ({"supplier_code": "kor!"}, {(MATCH, "supplier_code", "critical")}),
+    ({"supplier_code": "kor!"}, {(MATCH, "supplier_code", "critical"), known("supplier_code")}),
+    ({"supplier_code": "QQQ"}, {known("supplier_code")}),
+    ({"recipient_code": "QQQ"}, {known("recipient_code")}),
+    ({"value_currency": "QQQ"}, {known("value_currency")}),
     ({"condition": "used"}, {(IN_SET, "condition", "critical")}),
     ({"deal_type": "gift"}, {(IN_SET, "deal_type", "critical")}),
     ({"value_type": "price"}, {(IN_SET, "value_type", "critical")}),
-    ({"value_currency": "usd"}, {(MATCH, "value_currency", "critical")}),
+    ({"value_currency": "usd"}, {(MATCH, "value_currency", "critical"), known("value_currency")}),
     ({"ordinal": 0}, {(BETWEEN, "ordinal", "critical")}),
     ({"confidence": 1.2}, {(BETWEEN, "confidence", "critical")}),
     ({"confidence": None}, {(NOT_NULL, "confidence", "critical")}),
@@ -60,7 +70,14 @@ BROKEN: list[tuple[dict[str, Any], set[tuple[str, str, str]]]] = [
     ({"is_domestic": True}, {PARTIES}),
     ({"supplier_code": None}, set()),
     ({"supplier_code": None, "recipient_code": None}, set()),
-    ({"quantity_min": 155_000, "quantity_max": 155_000}, {QUANTITY}),
+    ({"quantity_min": 155_000, "quantity_max": 155_000}, {QUANTITY, UNIT_VALUE}),
+    ({"value_min": 180e9, "value_max": 180e9}, {UNIT_VALUE}),
+    ({"value_min": 180e9, "value_max": 180e9, "value_currency": "KRW"}, set()),
+    ({"value_min": 180e9, "value_max": 180e9, "value_type": "package_share"}, set()),
+    ({"value_min": 180e9, "value_max": 180e9, "quantity_min": None, "quantity_max": None}, set()),
+    ({"order_year": 2027}, {ORDER}),
+    ({"order_year": 2027, "status": "proposed"}, set()),
+    ({"order_year": None}, set()),
     ({"quantity_min": 155_000, "quantity_max": 155_000, "weapon_category": "other"}, set()),
     ({"load_id": "load-2"}, {(IN_SET, "load_id", "critical")}),
     ({"article_id": key(99)}, {ARTICLE}),
@@ -92,7 +109,7 @@ def run(settings: Any, rows: list[dict[str, Any]], *, load_id: str = "load-1") -
     from expectations.suites import transfer_claims
 
     claims = make_rows(TRANSFER_CLAIMS, rows)
-    for column in (references := look_up_evidence(settings.data, claims)).column_names:
+    for column in (references := transfer_claims.look_up(settings, claims)).column_names:
         claims = claims.append_column(column, references[column])
     facts = BatchFacts(load_id=load_id, rows=len(rows), validated_at=FETCHED)
     batch = Batch.of_table(facts, claims)

@@ -1,0 +1,48 @@
+"""Expectations on a load as a whole that the suites of all loads share: its volume and its clock."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from expectations.custom.batches import ExpectClockNotToRunBack, ExpectFigureToBeUsual
+from expectations.wording import must, should
+
+if TYPE_CHECKING:
+    from great_expectations.expectations.expectation import Expectation
+
+    from expectations.batch import BatchFacts
+
+CLOCK_GRACE_SECONDS = 600.0
+"""Own judgement: machines that keep their time are within ten minutes of each other."""
+
+
+def build_load_expectations(facts: BatchFacts, *, figure: str) -> list[Expectation]:
+    """Return the expectations on volume and clock.
+
+    Args:
+        facts: what is known of the load and of former ones.
+        figure: what is counted, in words.
+    """
+    newest = facts.newest_load_at
+    behind = max((newest - facts.validated_at).total_seconds(), 0.0) if newest else 0.0
+    return [
+        ExpectFigureToBeUsual(
+            figure=figure,
+            value=facts.rows / max(facts.per, 1),
+            former=facts.former,
+            **should(
+                "A load far larger or smaller than usual means that a source, a list or a rule has changed.",
+                source="beyond three interquartile ranges a value is far out (Tukey, Exploratory Data Analysis, 1977).",
+            ),
+        ),
+        ExpectClockNotToRunBack(
+            now=facts.validated_at.isoformat(timespec="seconds"),
+            newest=newest.isoformat(timespec="seconds") if newest else None,
+            seconds_behind=behind,
+            grace=CLOCK_GRACE_SECONDS,
+            **must(
+                "Loads are ordered by time: with a clock that ran back, an older version would replace a newer one.",
+                source="own judgement: machines that keep their time are within ten minutes of each other.",
+            ),
+        ),
+    ]
