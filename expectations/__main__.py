@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
-from expectations import gate, report
+from expectations import gate, report, seed_gate
 from expectations.quarantine_commands import quarantine
 from expectations.serving import build_server
 from warehouse.command_line import run
@@ -45,6 +45,12 @@ def settle_claims(load_id: str) -> None:
 def settle_register(load_id: str) -> None:
     """Gate on registers."""
     _finish(gate.settle_load(Settings.from_environment(), "register_deliveries", load_id))
+
+
+@cli.command("seeds", help="Validate the reference seeds, if they have changed since they passed.")
+def settle_seeds() -> None:
+    """Gate of the seeds."""
+    _finish(seed_gate.settle_seeds(Settings.from_environment()))
 
 
 @cli.command("marts", help="Validate a candidate (gate 3); publish needs its receipt.")

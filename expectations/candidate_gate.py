@@ -6,8 +6,10 @@ import time
 from typing import TYPE_CHECKING
 
 from expectations.batch import Batch, BatchFacts
+from expectations.comparisons import LakeOfCandidate
 from expectations.findings import Finding, Outcome, Subject, Tally, build_crash, conclude
 from expectations.marts import MartBatch, list_batches
+from expectations.seed_gate import settle_seeds
 from warehouse import build, clock, ops
 from warehouse.receipts import RECEIPT_FILE
 
@@ -53,7 +55,8 @@ def _validate(settings: Settings, candidate: Candidate, *, allow_fall: bool) -> 
     tests = build.read_test_results(candidate)
     published = settings.data.published if settings.data.published.exists() else None
     try:
-        batches = list_batches(candidate.database, published)
+        source = LakeOfCandidate(settings.data, candidate)
+        batches = list_batches(candidate.database, published, source=source)
         outcomes = [_run(batch, allow_fall=allow_fall) for batch in batches]
     except Exception as error:  # whatever goes wrong, the candidate must not get through
         outcomes = [build_crash("marts", "candidate", 0, error)]
@@ -63,7 +66,31 @@ def _validate(settings: Settings, candidate: Candidate, *, allow_fall: bool) -> 
         seconds=time.monotonic() - began,
         circumstance=None if published else "first release ever: there is none to compare with",
     )
-    return conclude(settings, subject, outcomes, tally=tally, other_findings=[_as_finding(test) for test in tests])
+    others = [*(_as_finding(test) for test in tests), *_check_seeds(settings)]
+    return conclude(settings, subject, outcomes, tally=tally, other_findings=others)
+
+
+def _check_seeds(settings: Settings) -> list[Finding]:
+    """Return one finding: whether the reference seeds, which the candidate is built with, have passed their gate."""
+    try:
+        receipt = settle_seeds(settings)
+        detail = "; ".join((*receipt.failures, *receipt.set_aside))[:1000]
+    except Exception as error:  # seeds that can't be validated must not be published
+        return list(build_crash("seeds", "seeds", 0, error).findings)
+    return [
+        Finding(
+            suite="seeds",
+            table_name="seeds",
+            expectation="seeds_have_passed_their_gate",
+            column=None,
+            severity="critical",
+            is_success=not detail,
+            unexpected_count=None,
+            element_count=None,
+            detail=detail,
+            reason="Names, codes and rates of the candidate are those of the seeds.",
+        )
+    ]
 
 
 def _run(batch: MartBatch, *, allow_fall: bool) -> Outcome:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import warnings
@@ -36,6 +37,9 @@ SHOWN_ROWS = 10
 SHOWN_CHARACTERS = 160
 """A longer value is cut on a page: a whole article is not needed to see that it is wrong."""
 
+MANY_ROWS = 100_000
+"""From here on, a frame that is no longer needed is worth looking for."""
+
 SAMPLES = ("observed_value", "partial_unexpected_list", "partial_unexpected_counts", "partial_unexpected_index_list")
 """Parts of a result that hold values of the batch."""
 ALL_ROWS = "unexpected_index_list"
@@ -59,7 +63,10 @@ def run_suite(suite: gx.ExpectationSuite, batch: Batch, *, table_name: str, key:
     faults = tuple(
         RowFault(finding.label, rows, bool((cast("Any", one.expectation_config).meta or {}).get("is_waivable", True)))
         for finding, one in zip(findings, result.results, strict=True)
-        if finding.severity == "critical" and (rows := one.result.pop(ALL_ROWS, None)) is not None and len(rows)
+        if finding.severity == "critical"
+        and not one.success
+        and (rows := one.result.pop(ALL_ROWS, None)) is not None
+        and len(rows)
     )
     for one in result.results:
         one.result.pop(ALL_ROWS, None)
@@ -85,6 +92,9 @@ def check_rows(suite: gx.ExpectationSuite, batch: Batch, *, key: str) -> Expecta
         part = gx.ExpectationSuite(name=suite.name, expectations=[expectations[place] for place in group.places])
         rows = batch.read(group.columns)
         result = _validate(part, rows.slice(0, 0) if group.is_shape else rows)
+        del rows
+        if batch.facts.rows > MANY_ROWS:
+            gc.collect()  # Great Expectations' objects hold each other, and the frame with them
         order += _find_places(group.places, expectations, result.results)
         results.append(result)
     whole = results[0]

@@ -6,15 +6,18 @@ their own columns, not that of their articles.
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as pa_dataset
+import pyarrow.parquet as pq
 
 from warehouse import lake
 from warehouse.contracts import ARTICLES
+from warehouse.errors import LakeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,20 +51,19 @@ def look_up_evidence(data: DataDirectory, claims: pa.Table) -> pa.Table:
         it is not).
 
     Raises:
-        LakeError: an article file is missing.
+        LakeError: an article file is missing or damaged; the message names it.
     """
     by_article = _Claims(claims["article_id"])
-    offsets = claims.select(list(_OFFSETS)).combine_chunks()
+    offsets = [_Column(claims[name]) for name in _OFFSETS]
     count = claims.num_rows
     is_known, is_found = np.zeros(count, bool), np.zeros(count, bool)
     published = np.zeros(count, np.int32)
     others: dict[int, str | None] = {}
-    for ids, texts, years in _iterate_articles(data, by_article.articles):
-        rows, owners = by_article.rows_of(ids)
+    for codes, texts, years in _iterate_articles(data, by_article):
+        rows, owners = by_article.rows_of(codes)
         is_known[rows] = True
         published[rows] = years[owners]
-        told = offsets.take(pa.array(rows)).to_pydict()
-        values = zip(rows.tolist(), owners.tolist(), *(told[name] for name in _OFFSETS), strict=True)
+        values = zip(rows.tolist(), owners.tolist(), *(column.take(rows) for column in offsets), strict=True)
         for row, owner, field, start, end, evidence in values:
             if is_found[row]:
                 continue
@@ -87,6 +89,24 @@ def look_up_evidence(data: DataDirectory, claims: pa.Table) -> pa.Table:
     return pa.table(columns)
 
 
+class _Column:
+    """A column in chunks, from which values are taken without putting the chunks together first."""
+
+    def __init__(self, column: pa.ChunkedArray) -> None:
+        self._chunks = column.chunks
+        self._starts = np.cumsum([0, *(len(chunk) for chunk in column.chunks)])
+
+    def take(self, rows: np.ndarray) -> list[Any]:
+        """Return the values of rows, given by their numbers."""
+        owners = np.searchsorted(self._starts, rows, side="right") - 1
+        values: list[Any] = []
+        ends = [*(np.flatnonzero(np.diff(owners)) + 1).tolist(), len(rows)] if len(rows) else []
+        for first, last in itertools.pairwise([0, *ends]):
+            owner = owners[first]
+            values += self._chunks[owner].take(pa.array(rows[first:last] - self._starts[owner])).to_pylist()
+        return values
+
+
 class _Claims:
     """Which claims are of which article."""
 
@@ -94,36 +114,52 @@ class _Claims:
         encoded = article_ids.combine_chunks().dictionary_encode()
         if isinstance(encoded, pa.ChunkedArray):
             encoded = encoded.chunk(0)
-        self.articles: pa.Array = encoded.dictionary
-        codes = encoded.indices.fill_null(len(self.articles)).to_numpy(zero_copy_only=False)
+        # its hash table is built once, where Arrow would build one for each batch of articles
+        self._index = pd.Index(encoded.dictionary.to_pandas())
+        codes = encoded.indices.fill_null(len(self._index)).to_numpy(zero_copy_only=False)
         self._order = np.argsort(codes, kind="stable")
-        self._starts = np.searchsorted(codes[self._order], np.arange(len(self.articles) + 1))
+        self._starts = np.searchsorted(codes[self._order], np.arange(len(self._index) + 1))
 
-    def rows_of(self, article_ids: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    def find(self, article_ids: pa.ChunkedArray | pa.Array) -> np.ndarray:
+        """Return a code for each article that has claims, -1 for the others."""
+        return np.asarray(self._index.get_indexer(article_ids.to_pandas()))
+
+    def rows_of(self, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the numbers of the claims of these articles, and for each the place of its article among them."""
-        codes = pc.index_in(article_ids, value_set=self.articles).to_numpy(zero_copy_only=False)
-        spans = [self._order[self._starts[int(code)] : self._starts[int(code) + 1]] for code in codes]
+        spans = [self._order[self._starts[code] : self._starts[code + 1]] for code in codes.tolist()]
         owners = np.repeat(np.arange(len(spans)), [len(span) for span in spans])
         return np.concatenate(spans) if spans else np.empty(0, np.int64), owners
 
 
 def _iterate_articles(
-    data: DataDirectory, article_ids: pa.Array
-) -> Iterator[tuple[pa.Array, dict[str, list[Any]], np.ndarray]]:
-    """Yield the current versions of these articles, oldest first: ids, their texts by field, years of publication."""
-    files = [str(path) for path in lake.current_files(data, ARTICLES.name)]
-    schema = pa.schema([field.with_nullable(True) for field in ARTICLES.schema])
-    scanner = pa_dataset.dataset(files, schema=schema, format="parquet").scanner(
-        columns=["article_id", "title", "text", "published_at"],
-        filter=pc.field("article_id").isin(article_ids),
-        batch_size=ARTICLES_AT_ONCE,
-        batch_readahead=1,
-        fragment_readahead=1,
-    )
-    for batch in scanner.to_batches():
-        if batch.num_rows:
-            years = pc.year(batch["published_at"]).fill_null(0).to_numpy(zero_copy_only=False).astype(np.int32)
-            yield batch["article_id"], {name: batch[name].to_pylist() for name in ("title", "text")}, years
+    data: DataDirectory, claims: _Claims
+) -> Iterator[tuple[np.ndarray, dict[str, list[Any]], np.ndarray]]:
+    """Yield the current versions of the articles with claims, oldest first: codes, texts by field, years.
+
+    Ids are read first, and texts only of the row groups that have one of them: a small load costs little in a large
+    lake, and a large one no more memory than some articles.
+    """
+    for path in lake.current_files(data, ARTICLES.name):
+        try:
+            with pq.ParquetFile(path) as file:
+                for group in range(file.num_row_groups):
+                    ids = file.read_row_group(group, columns=["article_id"])["article_id"]
+                    if (claims.find(ids) >= 0).any():
+                        yield from _read_articles(file, group, claims)
+        except (pa.ArrowException, OSError) as error:
+            raise LakeError(f"{path}: not a readable Parquet file ({error}); restore it from a backup") from error
+
+
+def _read_articles(
+    file: pq.ParquetFile, group: int, claims: _Claims
+) -> Iterator[tuple[np.ndarray, dict[str, list[Any]], np.ndarray]]:
+    columns = ["article_id", "title", "text", "published_at"]
+    for batch in file.iter_batches(ARTICLES_AT_ONCE, row_groups=[group], columns=columns, use_threads=False):
+        codes = claims.find(batch["article_id"])
+        wanted = batch.filter(pa.array(codes >= 0))
+        if wanted.num_rows:
+            years = pc.year(wanted["published_at"]).fill_null(0).to_numpy(zero_copy_only=False).astype(np.int32)
+            yield codes[codes >= 0], {name: wanted[name].to_pylist() for name in ("title", "text")}, years
 
 
 def _slice(text: str | None, start: int | None, end: int | None) -> str | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from expectations.comparisons import compare_mixes, compare_null_rates, count_conserved
 from expectations.country_year import DEAL_COLUMNS, GRAIN, MEASURES, compare_country_years
 from warehouse import database
 from warehouse.errors import GateError
@@ -17,8 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from expectations.comparisons import LakeOfCandidate
+
 COUNTRY_YEAR_CHECK = "country_year_sums"
 RELEASE_CHECK = "release_comparison"
+MIX_CHECK = "release_mixes"
+NULL_RATE_CHECK = "release_null_rates"
+CONSERVATION_CHECK = "conservation"
 CLAIM_COUNT_COLUMN = "reference_claim_count"
 COMPARED = ("dim_articles", "fct_transfer_claims", "fct_deals")
 
@@ -133,7 +139,7 @@ class MartBatch:
     """Rows of one mart, or of one comparison, ready for its suite.
 
     Attributes:
-        name: mart, or `COUNTRY_YEAR_CHECK` or `RELEASE_CHECK`.
+        name: mart, or the name of a comparison.
         key: column that names a row.
         read: reads the rows; the mart's columns come first, reference columns of the gate after them.
         mart: what is known of the mart, or None for a comparison.
@@ -145,12 +151,13 @@ class MartBatch:
     mart: Mart | None = None
 
 
-def list_batches(path: Path, published: Path | None) -> list[MartBatch]:
+def list_batches(path: Path, published: Path | None, *, source: LakeOfCandidate | None = None) -> list[MartBatch]:
     """Return all that gate 3 looks at in a candidate: known marts, other marts, and comparisons.
 
     Args:
         path: the candidate's database.
         published: the published database, or None before the first release.
+        source: the lake that it was built from; without it, conservation is not looked at.
     """
     reader = _Reader(path)
     known = {mart.name for mart in MARTS}
@@ -158,7 +165,13 @@ def list_batches(path: Path, published: Path | None) -> list[MartBatch]:
     batches = [MartBatch(mart.name, mart.key, partial(_read_mart, reader, mart), mart) for mart in (*MARTS, *others)]
     batches.append(MartBatch(COUNTRY_YEAR_CHECK, "figure", partial(_compare_country_years, path)))
     if published is not None:
-        batches.append(MartBatch(RELEASE_CHECK, "table_name", partial(_compare_releases, path, published)))
+        batches += [
+            MartBatch(RELEASE_CHECK, "table_name", partial(_compare_releases, path, published)),
+            MartBatch(MIX_CHECK, "mix", partial(compare_mixes, path, published)),
+            MartBatch(NULL_RATE_CHECK, "column", partial(compare_null_rates, path, published)),
+        ]
+    if source is not None:
+        batches.append(MartBatch(CONSERVATION_CHECK, "step", partial(count_conserved, source)))
     return batches
 
 

@@ -92,12 +92,21 @@ def read_manifest(data: DataDirectory, table: Table) -> Manifest:
         LakeError: the file isn't a manifest.
     """
     path = manifest_path(data, table)
+    return read_manifest_file(path, table) if path.exists() else Manifest(table.name, 0, (), {})
+
+
+def read_manifest_file(path: Path, table: Table) -> Manifest:
+    """Read a manifest from a file, for instance the one that a candidate was built from.
+
+    Raises:
+        LakeError: the file is missing or isn't a manifest.
+    """
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
         loads = tuple(LoadEntry(**{**entry, "files": tuple(entry["files"])}) for entry in document["loads"])
         return Manifest(document["table"], document["sequence"], loads, document["state"])
-    except FileNotFoundError:
-        return Manifest(table.name, 0, (), {})
+    except FileNotFoundError as error:
+        raise LakeError(f"{path}: the manifest of {table.name} is missing; run python -m warehouse build") from error
     except (ValueError, TypeError, KeyError) as error:
         raise LakeError(f"{path}: not a manifest ({error}); restore it from the newest release's manifest") from error
 

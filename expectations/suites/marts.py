@@ -6,6 +6,7 @@ import great_expectations as gx
 import great_expectations.expectations as gxe
 import pyarrow as pa
 
+from expectations.comparisons import FEWEST_ROWS
 from expectations.country_year import MEASURES
 from expectations.custom.columns import ExpectValuesToBeWithinLimits
 from expectations.custom.marts import (
@@ -14,7 +15,18 @@ from expectations.custom.marts import (
     ExpectReferenceToExist,
     ExpectRowsNotToFall,
 )
-from expectations.marts import CLAIM_COUNT_COLUMN, COUNTRY_YEAR_CHECK, RELEASE_CHECK, Mart, MartBatch, reference_column
+from expectations.custom.releases import ExpectMixToBeStable, ExpectNullRateToBeStable, ExpectRowsToBeConserved
+from expectations.marts import (
+    CLAIM_COUNT_COLUMN,
+    CONSERVATION_CHECK,
+    COUNTRY_YEAR_CHECK,
+    MIX_CHECK,
+    NULL_RATE_CHECK,
+    RELEASE_CHECK,
+    Mart,
+    MartBatch,
+    reference_column,
+)
 from expectations.pairs import expect_at_least, expect_order_before_delivery
 from expectations.wording import must, should
 from warehouse.contracts.transfer_claims import STATUSES
@@ -48,6 +60,8 @@ def build_suite(batch: MartBatch, schema: pa.Schema, *, allow_fall: bool = False
         expectations = _build_sums()
     elif batch.name == RELEASE_CHECK:
         expectations = _build_volume(allow_fall=allow_fall)
+    elif batch.name in _COMPARISONS:
+        expectations = _COMPARISONS[batch.name]()
     else:
         expectations = _build_mart(batch.mart or Mart(batch.name, batch.key), schema)
     return gx.ExpectationSuite(name=f"marts.{batch.name}", expectations=expectations)
@@ -199,6 +213,49 @@ def _build_volume(*, allow_fall: bool) -> list[gxe.Expectation]:
     ]
 
 
+def _build_mixes() -> list[gxe.Expectation]:
+    return [
+        ExpectMixToBeStable(
+            column_list=["distance", "greatest", "published_rows", "candidate_rows", "moved"],
+            fewest=FEWEST_ROWS,
+            **should(
+                "A mix that moved at once means a new source, a lost one or a changed rule, not another world.",
+                source="leaving one of the three bundled sources out moves the mix of categories or statuses by at "
+                "most 0.07, that of countries by at most 0.26; 50 rows are own judgement.",
+            ),
+        )
+    ]
+
+
+def _build_null_rates() -> list[gxe.Expectation]:
+    return [
+        ExpectNullRateToBeStable(
+            column_list=["published_null_rate", "candidate_null_rate", "published_rows", "candidate_rows"],
+            difference=0.1,
+            fewest=FEWEST_ROWS,
+            **should(
+                "A column that lost its values means that the extractor misses a wording that it knew.",
+                source="leaving one of the three bundled sources out moves a NULL rate by at most 0.08; 50 rows are "
+                "own judgement.",
+            ),
+        )
+    ]
+
+
+def _build_conservation() -> list[gxe.Expectation]:
+    return [
+        ExpectRowsToBeConserved(
+            column_list=["rows_in", "rows_out", "rows_set_aside"],
+            **must("A row that is neither published nor in quarantine is lost, and nobody would know."),
+        )
+    ]
+
+
+_COMPARISONS = {
+    MIX_CHECK: _build_mixes,
+    NULL_RATE_CHECK: _build_null_rates,
+    CONSERVATION_CHECK: _build_conservation,
+}
 _OWN = {
     "fct_transfer_claims": _build_claims,
     "fct_deals": _build_deals,

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import json
 import tempfile
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+
+from warehouse import manifests
+from warehouse.contracts import ARTICLES, TRANSFER_CLAIMS
 from warehouse.database import write_database
+from warehouse.files import write_json
+from warehouse.parquet import write_rows
 
 if TYPE_CHECKING:
     from warehouse.settings import Settings
@@ -137,4 +144,18 @@ def make_candidate(settings: Settings, *changes: str, tests: list[dict[str, Any]
     tables = {"articles": {"rows": 2, "sequence": 1}, "transfer_claims": {"rows": 5, "sequence": 1}}
     inputs = {"fingerprint": "abcdef01", "code_version": "0.1.0", "dbt_project": "1", "tables": tables}
     (folder / "inputs.json").write_text(json.dumps(inputs))
+    _write_lake(settings, folder)
     return folder
+
+
+def _write_lake(settings: Settings, folder: Path) -> None:
+    """Write the rows that the marts are made of, and beside the marts the manifests that name them."""
+    keys = {ARTICLES: ["a-1", "a-2"], TRANSFER_CLAIMS: ["c-1", "c-2", "c-3", "c-4", "c-5"]}
+    for table, ids in keys.items():
+        rows = [{field.name: None for field in table.schema} | {table.key: one} for one in ids]
+        relaxed = pa.schema([field.with_nullable(True) for field in table.schema])
+        name = f"v{table.version}/load=load-0/part-0.parquet"
+        write_rows(settings.data.raw / table.name / name, pa.Table.from_pylist(rows, schema=relaxed))
+        entry = manifests.LoadEntry("load-0", (name,), len(ids), "0", "2026-03-10T12:00:00+00:00")
+        manifest = manifests.Manifest(table.name, 1, (entry,), {})
+        write_json(folder / f"{table.name}.manifest.json", asdict(manifest))
