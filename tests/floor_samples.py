@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from warehouse import clock, lake, ops
+from warehouse import clock, history, lake, ops
 from warehouse.build import Candidate, describe_inputs
 from warehouse.contracts import ARTICLES, OPS_TABLES
+from warehouse.contracts.history import PUBLISHED_CLAIMS
 from warehouse.database import write_database
 from warehouse.files import write_json
 from warehouse.manifests import read_manifest
+from warehouse.parquet import write_rows
 from warehouse.receipts import AuditReceipt
 
 if TYPE_CHECKING:
@@ -115,18 +117,29 @@ def build_candidate(data: DataDirectory, build_id: str, *, deals: int = 5, verdi
         for table in OPS_TABLES:
             facts = ops.read(data, table.name)  # noqa: F841
             connection.execute(f"create table ops.{table.name} as select * from facts")
+    change = {"release_id": history.UNPUBLISHED, "claim_key": f"claim of {build_id}", "change": "added"}
+    write_rows(
+        candidate.folder / "history" / "published_claims.parquet",
+        pa.Table.from_pylist([change], schema=PUBLISHED_CLAIMS.schema),
+    )
     write_json(candidate.manifest("articles"), asdict(read_manifest(data, ARTICLES)))
     write_json(candidate.folder / "inputs.json", candidate.inputs)
     if verdict is not None:
-        receipt = AuditReceipt(
-            subject=candidate.subject,
-            fingerprint=candidate.fingerprint,
-            validation_id=f"validation-{build_id}",
-            verdict="passed" if verdict == "passed" else "failed",
-            failures=() if verdict == "passed" else ("country-year sums differ from the facts",),
-            warnings=("few articles this week",),
-            report_path=None,
-            issued_at=clock.now().isoformat(),
-        )
-        receipt.write(candidate.folder / "receipt.json")
+        pass_candidate(candidate, verdict=verdict)
     return candidate
+
+
+def pass_candidate(candidate: Candidate, *, verdict: str = "passed") -> AuditReceipt:
+    """Write the receipt of gate 3 for a candidate, into its folder."""
+    receipt = AuditReceipt(
+        subject=candidate.subject,
+        fingerprint=candidate.fingerprint,
+        validation_id=f"validation-{candidate.build_id}",
+        verdict="passed" if verdict == "passed" else "failed",
+        failures=() if verdict == "passed" else ("country-year sums differ from the facts",),
+        warnings=("few articles this week",),
+        report_path=None,
+        issued_at=clock.now().isoformat(),
+    )
+    receipt.write(candidate.folder / "receipt.json")
+    return receipt

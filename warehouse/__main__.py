@@ -1,9 +1,11 @@
-"""Commands of the floor: ``python -m warehouse build|publish|releases|sql|contracts``."""
+"""Commands of the floor: ``python -m warehouse build|publish|releases|rollback|diff|sql|contracts``."""
 
 from __future__ import annotations
 
+import json
 import os
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -11,11 +13,14 @@ from rich.console import Console
 from rich.table import Table
 
 from warehouse import build as building
-from warehouse import lake, releases
+from warehouse import comparison, lake, releases
 from warehouse.command_line import run
 from warehouse.contracts.render import write_files
 from warehouse.errors import ArmsledgerError
 from warehouse.settings import PROJECT_ROOT, Settings
+
+_SHOWN_FIGURES = 40
+"""Figures that `diff` prints; a screen holds as many."""
 
 
 @click.group(help=__doc__)
@@ -59,6 +64,69 @@ def list_releases() -> None:
             "yes" if release.is_current else "",
         )
     Console().print(table)
+
+
+@cli.command()
+@click.argument("release_id")
+def rollback(release_id: str) -> None:
+    """Make the kept release RELEASE_ID the published one again."""
+    release = releases.roll_back(Settings.from_environment().data, release_id)
+    click.echo(f"{release.release_id} is the published release")
+    click.echo(
+        "the inputs of the release it replaces aren't built again; the next change of the lake brings a new release, "
+        "so take a bad load out of the lake first",
+        err=True,
+    )
+
+
+@cli.command()
+@click.argument("before")
+@click.argument("after")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object with all figures.")
+def diff(before: str, after: str, *, as_json: bool) -> None:
+    """Show what changed from release BEFORE to release AFTER: rows by table, figures by country and year."""
+    found = comparison.compare(Settings.from_environment().data, before, after)
+    if as_json:
+        click.echo(json.dumps(asdict(found), indent=1))
+        return
+    console = Console()
+    if not found.tables:
+        console.print(f"{before} and {after} hold the same rows")
+        return
+    console.print(_build_tables(found))
+    if found.figures:
+        console.print(_build_figures(found))
+    if len(found.figures) > _SHOWN_FIGURES:
+        console.print(f"… {len(found.figures) - _SHOWN_FIGURES:,} more figures; all with --json")
+
+
+def _build_tables(found: comparison.Comparison) -> Table:
+    table = Table("table", "before", "after", "added", "removed", "changed", "columns that changed")
+    for change in found.tables:
+        numbers = (change.before, change.after, change.added, change.removed, change.changed)
+        columns = ", ".join(f"{name} {count:,}" for name, count in change.columns.items())
+        table.add_row(change.table, *(_tell(number) for number in numbers), columns)
+    return table
+
+
+def _build_figures(found: comparison.Comparison) -> Table:
+    table = Table("supplier", "recipient", "year", "category", "basis", "deals", "quantity", "USD m", "TIV")
+    for figure in found.figures[:_SHOWN_FIGURES]:
+        millions = [None if value is None else value / 1e6 for value in figure.value_usd]
+        pairs = (figure.deals, figure.quantity, millions, figure.tiv)
+        table.add_row(
+            figure.supplier_code,
+            figure.recipient_code,
+            str(figure.year or "unknown"),
+            figure.weapon_category,
+            figure.basis,
+            *(" → ".join(dict.fromkeys(_tell(value) for value in pair)) for pair in pairs),
+        )
+    return table
+
+
+def _tell(number: float | None) -> str:
+    return "–" if number is None else f"{number:,.6g}" if isinstance(number, float) else f"{number:,}"
 
 
 @cli.command()

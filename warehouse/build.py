@@ -14,11 +14,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from warehouse import clock, lake, ops
-from warehouse.contracts import OPS_TABLES, RAW_TABLES
+from warehouse import clock, history, lake, ops, releases
+from warehouse.contracts import HISTORY_TABLES, OPS_TABLES, RAW_TABLES
 from warehouse.database import create_parquet_view, quoted, write_database
 from warehouse.errors import BuildError
-from warehouse.files import write_json
+from warehouse.files import exclusive, write_json
 from warehouse.manifests import Manifest, read_manifest
 from warehouse.receipts import file_sha256
 from warehouse.settings import DBT_PROJECT, PROJECT_ROOT
@@ -97,16 +97,24 @@ class TestResult:
 def build(settings: Settings) -> Candidate:
     """Build a candidate from the current lake.
 
-    A failing dbt test or model doesn't stop the build: gate 3 sees it among the results and refuses.
+    A failing dbt test or model doesn't stop the build: gate 3 sees it among the results and refuses. Builds of several
+    processes follow one another.
 
     Raises:
         BuildError: dbt couldn't run at all; the message ends with its last lines and names its log.
         LakeError: a Parquet file is missing, or isn't what its gate saw.
     """
+    with exclusive(settings.data.warehouse / ".build.lock"):
+        return _build(settings)
+
+
+def _build(settings: Settings) -> Candidate:
     began = time.monotonic()
     data = settings.data
+    # the history must be whole: this candidate's keys and changes follow from it
+    releases.finish_interrupted(data)
     manifests = _read_manifests(data)
-    inputs = _describe(manifests)
+    inputs = _describe(data, manifests)
     build_id = f"{clock.compact(clock.now())}-{inputs['fingerprint'][:8]}"
     candidate = Candidate(build_id, data.candidates / build_id, inputs)
     shutil.rmtree(candidate.folder, ignore_errors=True)
@@ -148,14 +156,14 @@ def describe_inputs(data: DataDirectory) -> dict[str, Any]:
     The ``fingerprint`` in it is equal for two builds exactly when they'd hold the same marts; facts about runs
     (``ops``) are no input, so that a run which changes nothing leads to no new release.
     """
-    return _describe(_read_manifests(data))
+    return _describe(data, _read_manifests(data))
 
 
 def _read_manifests(data: DataDirectory) -> dict[str, Manifest]:
     return {table.name: read_manifest(data, table) for table in RAW_TABLES}
 
 
-def _describe(manifests: dict[str, Manifest]) -> dict[str, Any]:
+def _describe(data: DataDirectory, manifests: dict[str, Manifest]) -> dict[str, Any]:
     tables = {}
     for table in RAW_TABLES:
         manifest = manifests[table.name]
@@ -175,6 +183,7 @@ def _describe(manifests: dict[str, Manifest]) -> dict[str, Any]:
     return {
         "fingerprint": hashlib.sha256(json.dumps([loads, project]).encode()).hexdigest(),
         "tables": tables,
+        "history": history.newest_release(data),
         "dbt_project": project,
         "code_version": code_version(),
     }
@@ -234,12 +243,16 @@ def _attach_lake(data: DataDirectory, candidate: Candidate, manifests: dict[str,
     with write_database(candidate.database) as connection:
         connection.execute("create schema raw")
         connection.execute("create schema raw_ops")
+        connection.execute("create schema raw_history")
         for table in RAW_TABLES:
             lake.require_intact(data, manifests[table.name])
             files = lake.current_files(data, table.name, manifest=manifests[table.name])
             create_parquet_view(connection, f"raw.{table.name}", files)
         for table in OPS_TABLES:
             create_parquet_view(connection, f"raw_ops.{table.name}", ops.files(data, table.name))
+        for table in HISTORY_TABLES:
+            known = history.files(data, table.name, until=candidate.inputs["history"])
+            create_parquet_view(connection, f"raw_history.{table.name}", known)
 
 
 def _run_dbt(settings: Settings, candidate: Candidate, *arguments: str) -> int:
@@ -306,6 +319,7 @@ def _as_result(outcome: dict[str, Any], node: dict[str, Any]) -> TestResult:
 
 def _keep_published_schemas(candidate: Candidate) -> None:
     with write_database(candidate.database) as connection:
+        history.export_changes(connection, candidate.folder)
         schemas = connection.execute(
             "select schema_name from duckdb_schemas() where not internal and database_name = current_database()"
         ).fetchall()

@@ -10,7 +10,7 @@ import duckdb
 from warehouse.errors import LakeError, ReleaseError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pyarrow as pa
@@ -54,6 +54,22 @@ def read_database(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
     finally:
         connection.close()
+
+
+@contextlib.contextmanager
+def read_databases(paths: Mapping[str, Path]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open several databases read-only in one connection, each under its name, so that one query can read them all.
+
+    Raises:
+        ReleaseError: one of them can't be opened.
+    """
+    with contextlib.closing(duckdb.connect()) as connection:
+        for name, path in paths.items():
+            try:
+                connection.execute(f"attach {literal(path)} as {quoted(name)} (read_only)")
+            except duckdb.Error as error:
+                raise ReleaseError(f"{path} can't be opened: {error}") from error
+        yield connection
 
 
 def query(path: Path, sql: str, parameters: Sequence[Any] = ()) -> pa.Table:
@@ -112,7 +128,7 @@ def create_parquet_view(connection: duckdb.DuckDBPyConnection, relation: str, fi
     Raises:
         LakeError: DuckDB can't read a file; the message names it.
     """
-    listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
+    listed = ", ".join(literal(path) for path in files)
     try:
         connection.execute(f"create view {relation} as select * from read_parquet([{listed}], union_by_name = true)")
     except duckdb.Error as error:
@@ -126,3 +142,12 @@ def quoted(identifier: str) -> str:
     '"a""b"'
     """
     return '"' + identifier.replace('"', '""') + '"'
+
+
+def literal(text: object) -> str:
+    """Quote an SQL text.
+
+    >>> literal("l'art")
+    "'l''art'"
+    """
+    return "'" + str(text).replace("'", "''") + "'"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from warehouse import clock, database, ops
+from warehouse import clock, database, history, ops
 from warehouse.contracts import RAW_TABLES
 from warehouse.errors import GateError, ReleaseError
 from warehouse.files import exclusive, place, sync, write_json
@@ -64,7 +64,8 @@ def publish(settings: Settings, candidate: Candidate) -> Release:
         candidate: candidate with a passing receipt in its folder.
 
     Raises:
-        GateError: gate 3 hasn't passed exactly this file, or the published release is built from newer loads.
+        GateError: gate 3 hasn't passed exactly this file, or the published release is built from newer loads, or
+            another release was published since the candidate was built.
         ReleaseError: the new database would be incomplete.
     """
     data = settings.data
@@ -78,6 +79,7 @@ def publish(settings: Settings, candidate: Candidate) -> Release:
             _drop_old_releases(data, keep=settings.kept_releases, current=current)
             return read_release(data, current)
         _refuse_older_inputs(data, candidate, current)
+        _refuse_older_history(data, candidate)
         folder, release_id = _write_release(data, candidate, receipt, newest=max([*_kept_ids(data), current or ""]))
         _refuse_log(data.published)
         place(folder / DATABASE_FILE, data.published)
@@ -86,13 +88,63 @@ def publish(settings: Settings, candidate: Candidate) -> Release:
     return read_release(data, release_id)
 
 
+def roll_back(data: DataDirectory, release_id: str) -> Release:
+    """Make a kept release the published one again, older or newer, in one step; the others stay kept.
+
+    What the releases since then said stays in the lake's history, so that their keys resolve in later releases. The
+    same inputs aren't built again; the next change of the lake or of the models brings a new release.
+
+    Args:
+        data: data directory.
+        release_id: a kept release.
+
+    Raises:
+        ReleaseError: it isn't kept, or its database is damaged.
+    """
+    with exclusive(data.warehouse / ".publish.lock"):
+        _refuse_log(data.published)
+        current = current_release_id(data)
+        _finish_interrupted(data, current)
+        _as_release(data, release_id, current)
+        if current != release_id:
+            _require_own_database(data, release_id)
+            # told first: killed in between, the fact stands for the attempt
+            fact = {
+                "load_id": release_id,
+                "table_name": "release",
+                "stage": "publish",
+                "outcome": "rolled_back",
+                "reason": f"in place of {current or 'none'}",
+            }
+            ops.append(data, "loads", [fact])
+            place(data.releases / release_id / DATABASE_FILE, data.published)
+    return read_release(data, release_id)
+
+
+def finish_interrupted(data: DataDirectory) -> None:
+    """Complete a publish that was killed after the swap; its changes are in the lake's history then.
+
+    Raises:
+        ReleaseError: as `current_release_id` does.
+    """
+    with exclusive(data.warehouse / ".publish.lock"):
+        _finish_interrupted(data, current_release_id(data))
+
+
 def is_up_to_date(data: DataDirectory, input_fingerprint: str) -> bool:
-    """Whether the published release was built from exactly these inputs, and its publishing ran to its end."""
+    """Whether there is nothing to build: the published release was built from exactly these inputs.
+
+    A release that was cut off while it was published doesn't count. One that was rolled back does: building it again
+    would bring back what somebody has just taken away.
+    """
     current = current_release_id(data)
     if current is None or not (data.releases / current).is_dir():
         return False
     manifest = _manifest_of(data, current)
-    return bool(manifest and manifest["input_fingerprint"] == input_fingerprint)
+    if manifest and manifest["input_fingerprint"] == input_fingerprint:
+        return True
+    told = ops.read(data, "releases").select(["release_id", "input_fingerprint"]).to_pylist()
+    return any(row["release_id"] > current and row["input_fingerprint"] == input_fingerprint for row in told)
 
 
 def current_release_id(data: DataDirectory) -> str | None:
@@ -181,6 +233,7 @@ def _write_release(
     }
     with database.write_database(target) as connection:
         _bring_ops_up_to_date(connection, data, ops.as_rows("releases", [row]))
+        history.name_release(connection, candidate.folder, folder, release_id)
     target.chmod(0o444)
     sync(target)
     for table in RAW_TABLES:
@@ -220,6 +273,13 @@ def _bring_ops_up_to_date(connection: duckdb.DuckDBPyConnection, data: DataDirec
     connection.unregister("facts")
 
 
+def _require_own_database(data: DataDirectory, release_id: str) -> None:
+    path = data.releases / release_id / DATABASE_FILE
+    (newest,) = database.query(path, "select max(release_id) as release_id from ops.releases").to_pylist()
+    if newest["release_id"] != release_id:
+        raise ReleaseError(f"{path} holds release {newest['release_id']}; restore the file, or choose another release")
+
+
 def _refuse_log(published: Path) -> None:
     log = published.with_name(f"{published.name}.wal")
     if log.exists():
@@ -232,6 +292,7 @@ def _refuse_log(published: Path) -> None:
 def _finish_release(data: DataDirectory, folder: Path, release_id: str) -> None:
     folder.rename(data.releases / release_id)
     sync(data.releases)
+    history.append_changes(data, data.releases / release_id, release_id)
     _note_release(data, release_id)
 
 
@@ -254,6 +315,7 @@ def _finish_interrupted(data: DataDirectory, current: str | None) -> None:
         else:
             shutil.rmtree(folder)
     if current is not None and (data.releases / current / DATABASE_FILE).exists():
+        history.append_changes(data, data.releases / current, current)
         _note_release(data, current)
 
 
@@ -278,6 +340,15 @@ def _refuse_older_inputs(data: DataDirectory, candidate: Candidate, current: str
             )
 
 
+def _refuse_older_history(data: DataDirectory, candidate: Candidate) -> None:
+    newest, known = history.newest_release(data), candidate.inputs.get("history")
+    if newest != known:
+        raise GateError(
+            f"{candidate.subject} was built after release {known or 'none'}, but {newest} was published since, and "
+            "keys of deals and restatements follow from the release before; run python -m warehouse build again"
+        )
+
+
 def _manifest_of(data: DataDirectory, release_id: str) -> dict[str, Any] | None:
     for folder in (data.releases / release_id, data.releases / f"{_UNFINISHED}{release_id}"):
         path = folder / RELEASE_FILE
@@ -299,8 +370,10 @@ __all__ = [
     "Release",
     "current_release_id",
     "database_of",
+    "finish_interrupted",
     "is_up_to_date",
     "list_releases",
     "publish",
     "read_release",
+    "roll_back",
 ]

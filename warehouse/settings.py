@@ -43,6 +43,11 @@ class DataDirectory:
         return self.root / "ops"
 
     @property
+    def history(self) -> Path:
+        """What each release changed, appended by publishing as Parquet; outlives the kept releases."""
+        return self.root / "history"
+
+    @property
     def archive(self) -> Path:
         """Raw HTTP responses of promoted loads, as WARC."""
         return self.root / "archive"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from warehouse.contracts import ARTICLES, OPS_TABLES, REGISTER_DELIVERIES, TRANSFER_CLAIMS
+from warehouse.contracts import ARTICLES, HISTORY_TABLES, OPS_TABLES, REGISTER_DELIVERIES, TRANSFER_CLAIMS
 from warehouse.database import create_parquet_view, query, write_database
 from warehouse.settings import DBT_PROJECT
 
@@ -171,7 +171,7 @@ def write_candidate(folder: Path, lake: Lake) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     database = folder / "armsledger.duckdb"
     with write_database(database) as connection:
-        for schema in ("raw", "raw_ops"):
+        for schema in ("raw", "raw_ops", "raw_history"):
             connection.execute(f"create schema {schema}")
         for table, rows in (
             (ARTICLES, lake.articles),
@@ -181,6 +181,8 @@ def write_candidate(folder: Path, lake: Lake) -> Path:
             create_parquet_view(connection, f"raw.{table.name}", [_write_rows(folder, table, rows)])
         for table in OPS_TABLES:
             create_parquet_view(connection, f"raw_ops.{table.name}", [_write_rows(folder, table, [])])
+        for table in HISTORY_TABLES:
+            create_parquet_view(connection, f"raw_history.{table.name}", [_write_rows(folder, table, [])])
     return database
 
 

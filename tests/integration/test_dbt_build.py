@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
 MARTS = [
     "bridge_deals_articles",
+    "bridge_restatements_claims",
     "dim_articles",
     "dim_countries",
     "dim_dates",
+    "dim_deal_keys",
     "dim_sources",
     "dim_weapon_categories",
     "dim_weapons",
@@ -32,6 +34,7 @@ MARTS = [
     "rpt_market_concentration",
     "rpt_recipient_shares_5y",
     "rpt_register_reconciliation",
+    "rpt_restatements",
     "rpt_source_coverage",
     "rpt_supplier_recipient_network",
     "rpt_supplier_shares_5y",

@@ -15,10 +15,12 @@ from itertools import count
 import pytest
 from floor_samples import build_candidate, fail_receipt, pass_receipt, promote_articles, stage_articles
 
-from warehouse import database, lake, ops, releases
+from warehouse import database, history, lake, ops, releases
 from warehouse.build import read_candidate
 from warehouse.contracts import ARTICLES
+from warehouse.contracts.history import PUBLISHED_CLAIMS
 from warehouse.manifests import read_manifest
+from warehouse.parquet import read_rows
 from warehouse.settings import DataDirectory, Settings
 
 FORK_SERVER = multiprocessing.get_context("forkserver")
@@ -230,6 +232,9 @@ def test_a_publish_killed_anywhere_leaves_a_whole_release_and_completes_on_the_n
         assert told == [first, second, kept[0].release_id], f"step {step}"
         outcomes = [fact["load_id"] for fact in ops.read(directory, "loads").to_pylist() if fact["stage"] == "publish"]
         assert outcomes == told, f"step {step}"
+        changed = read_rows(PUBLISHED_CLAIMS.schema, history.files(directory, "published_claims", until=told[-1]))
+        remembered = list(zip(*(changed[name].to_pylist() for name in ("release_id", "claim_key")), strict=True))
+        assert remembered == [(told[n], f"claim of build-{n + 1}") for n in range(3)], f"step {step}"
         in_release = database.read_relation(directory.published, "ops.releases", ["release_id"])
         assert sorted(in_release["release_id"].to_pylist()) == told, f"step {step}"
         assert litter_of(directory) == [], f"step {step}"

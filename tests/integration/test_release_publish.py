@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import subprocess
 import sys
@@ -64,6 +65,7 @@ def test_a_release_says_what_it_is_made_of(settings):
     assert {path.name for path in folder.iterdir()} == {
         "armsledger.duckdb",
         "articles.manifest.json",
+        "history",
         "receipt.json",
         "release.json",
     }
@@ -262,27 +264,32 @@ def test_where_links_cannot_be_made_the_file_is_copied(settings, monkeypatch):
 def publish_one(settings, build_id, results):
     from warehouse.build import read_candidate
 
-    results.put(releases.publish(settings, read_candidate(settings, build_id)).release_id)
+    try:
+        results.put(releases.publish(settings, read_candidate(settings, build_id)).release_id)
+    except GateError as error:
+        results.put(str(error))
 
 
-def test_two_publishers_follow_one_another(settings):
+def test_of_two_candidates_of_one_release_the_later_is_built_again(settings):
     data = settings.data
-    publish_first(settings)
+    first = publish_first(settings)
     for number in (2, 3, 4):
         build_candidate(data, f"build-{number}", deals=number)
     results = FORK_SERVER.Queue()
     children = [FORK_SERVER.Process(target=publish_one, args=(settings, f"build-{n}", results)) for n in (2, 3, 4)]
     for child in children:
         child.start()
-    ids = sorted(results.get() for _ in children)
+    told = [results.get() for _ in children]
     for child in children:
         child.join()
-    assert len(set(ids)) == 3
     kept = releases.list_releases(data)
-    assert [release.release_id for release in kept[:3]] == ids[::-1]
+    assert [release.release_id for release in kept[1:]] == [first.release_id]
+    (second,) = [text for text in told if text == kept[0].release_id]
+    refusal = f"was built after release {first.release_id}, but {second} was published since"
+    assert sum(refusal in text for text in told) == 2
     assert kept[0].is_current
     assert count_deals(data.published) == kept[0].row_counts["marts.fct_deals"]
-    assert database.read_relation(data.published, "ops.releases").num_rows == 4
+    assert database.read_relation(data.published, "ops.releases").num_rows == 2
 
 
 def publish_and_look(settings, marker, has_begun, results):
@@ -317,3 +324,65 @@ def test_a_missing_candidate_is_named(settings):
     build_candidate(settings.data, "build-1")
     with pytest.raises(BuildError, match=r"no candidate build-9 in .*there are: build-1"):
         read_candidate(settings, "build-9")
+
+
+def test_a_rollback_needs_a_kept_release_that_is_whole(settings):
+    data = settings.data
+    first = publish_first(settings)
+    second = releases.publish(settings, build_candidate(data, "build-2", deals=9))
+    before = file_sha256(data.published)
+    with pytest.raises(
+        ReleaseError, match=f"no release nowhere in .*; kept are: {first.release_id}, {second.release_id}"
+    ):
+        releases.roll_back(data, "nowhere")
+    own = data.releases / first.release_id / "armsledger.duckdb"
+    own.unlink()
+    own.write_bytes(b"not a database" * 1000)
+    with pytest.raises(ReleaseError, match=rf"{first.release_id}/armsledger\.duckdb can't be opened"):
+        releases.roll_back(data, first.release_id)
+    assert file_sha256(data.published) == before
+    assert releases.current_release_id(data) == second.release_id
+
+
+def test_what_was_rolled_back_is_not_built_again_but_what_comes_next_is(settings):
+    data = settings.data
+    first = publish_first(settings)
+    promote_articles(data, "load-2")
+    withdrawn = build_candidate(data, "build-2", deals=9)
+    second = releases.publish(settings, withdrawn)
+    assert releases.roll_back(data, first.release_id).is_current
+    assert count_deals(data.published) == 5
+    assert [release.is_current for release in releases.list_releases(data)] == [False, True]
+    assert releases.is_up_to_date(data, withdrawn.inputs["fingerprint"])
+    promote_articles(data, "load-3")
+    after = build_candidate(data, "build-3", deals=11)
+    assert not releases.is_up_to_date(data, after.inputs["fingerprint"])
+    third = releases.publish(settings, after)
+    assert third.release_id > second.release_id
+    assert count_deals(data.published) == 11
+    # and the one taken away can be had again
+    assert releases.roll_back(data, second.release_id).is_current
+    assert count_deals(data.published) == 9
+
+
+def test_rollback_and_diff_are_commands(settings, monkeypatch):
+    from click.testing import CliRunner
+
+    from warehouse.__main__ import cli
+
+    data = settings.data
+    monkeypatch.setenv("ARMSLEDGER_DATA", str(data.root))
+    first = publish_first(settings)
+    second = releases.publish(settings, build_candidate(data, "build-2", deals=9))
+    shown = CliRunner().invoke(cli, ["diff", first.release_id, second.release_id])
+    assert shown.exit_code == 0
+    assert "fct_deals" in shown.output
+    told = json.loads(CliRunner().invoke(cli, ["diff", first.release_id, second.release_id, "--json"]).output)
+    deals = next(table for table in told["tables"] if table["table"] == "fct_deals")
+    assert (deals["before"], deals["after"], deals["added"], deals["removed"], deals["changed"]) == (5, 9, 4, 0, 0)
+    same = CliRunner().invoke(cli, ["diff", first.release_id, first.release_id])
+    assert "hold the same rows" in " ".join(same.output.split())
+    done = CliRunner().invoke(cli, ["rollback", first.release_id])
+    assert done.exit_code == 0
+    assert f"{first.release_id} is the published release" in done.output
+    assert releases.current_release_id(data) == first.release_id

@@ -4,6 +4,7 @@ To add a column, add it to its table's file and run ``make contracts``; the test
 """
 
 from warehouse.contracts.articles import ARTICLES
+from warehouse.contracts.history import HISTORY_TABLES
 from warehouse.contracts.model import Column, Table
 from warehouse.contracts.ops import OPS_TABLES
 from warehouse.contracts.register_deliveries import REGISTER_DELIVERIES
@@ -27,6 +28,7 @@ def raw_table(name: str) -> Table:
 
 __all__ = [
     "ARTICLES",
+    "HISTORY_TABLES",
     "OPS_TABLES",
     "RAW_TABLES",
     "REGISTER_DELIVERIES",

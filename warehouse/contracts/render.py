@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from warehouse.contracts import OPS_TABLES, RAW_TABLES
+from warehouse.contracts import HISTORY_TABLES, OPS_TABLES, RAW_TABLES
 from warehouse.settings import DBT_PROJECT
 
 if TYPE_CHECKING:
@@ -28,7 +28,10 @@ def render_files() -> dict[Path, str]:
         sources / "_ops__sources.yml": _render_source(
             "ops", "raw_ops", "Facts about runs that every stage appends.", OPS_TABLES
         ),
-        DBT_PROJECT / "docs" / "contracts.md": _render_doc_blocks((*RAW_TABLES, *OPS_TABLES)),
+        sources / "_history__sources.yml": _render_source(
+            "history", "raw_history", "What each release changed, appended when it was published.", HISTORY_TABLES
+        ),
+        DBT_PROJECT / "docs" / "contracts.md": _render_doc_blocks((*RAW_TABLES, *OPS_TABLES, *HISTORY_TABLES)),
     }
 
 

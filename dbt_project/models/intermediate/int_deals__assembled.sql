@@ -4,8 +4,8 @@ claims as (
     select * from {{ ref('int_claims__resolved') }}
 ),
 
-clustered as (
-    select * from {{ ref('int_deals__clustered') }}
+keyed as (
+    select * from {{ ref('int_deals__keyed') }}
 ),
 
 statuses as (
@@ -30,12 +30,12 @@ money as (
 
 reported as (
     select
-        clustered.deal_key,
-        clustered.report_number,
+        keyed.deal_key,
+        keyed.report_number,
         claims.*
-    from clustered
+    from keyed
     inner join claims
-        on clustered.claim_id = claims.claim_id
+        on keyed.claim_id = claims.claim_id
 ),
 
 first_reports as (

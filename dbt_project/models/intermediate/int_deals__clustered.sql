@@ -409,33 +409,26 @@ settled as (
 ranked as (
     select
         settled.claim_id,
-        settled.cluster_key,
         settled.match_rule,
         row_number() over (
             partition by settled.cluster_key order by claims.published_at, claims.claim_id
-        ) as report_number
+        ) as report_number,
+        first_value(settled.claim_id) over (
+            partition by settled.cluster_key order by claims.published_at, claims.claim_id
+        ) as first_claim_id
     from settled
     inner join claims
         on settled.claim_id = claims.claim_id
 ),
 
-earliest as (
-    select
-        cluster_key,
-        {{ hash_key(['claim_id']) }} as deal_key
-    from ranked
-    where report_number = 1
-),
-
 final as (
     select
-        ranked.claim_id,
-        earliest.deal_key,
-        ranked.match_rule,
-        ranked.report_number
+        claim_id,
+        {{ hash_key(['claim_id']) }} as claim_key,
+        {{ hash_key(['first_claim_id']) }} as cluster_key,
+        match_rule,
+        report_number
     from ranked
-    inner join earliest
-        on ranked.cluster_key = earliest.cluster_key
 )
 
 select * from final

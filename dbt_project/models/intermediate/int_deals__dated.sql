@@ -4,23 +4,23 @@ claims as (
     select * from {{ ref('int_claims__resolved') }}
 ),
 
-clustered as (
-    select * from {{ ref('int_deals__clustered') }}
+keyed as (
+    select * from {{ ref('int_deals__keyed') }}
 ),
 
 order_years as (
     select
-        clustered.deal_key,
+        keyed.deal_key,
         claims.order_year,
         max(case when claims.order_year_is_estimate then 0 else 1 end) as is_exact,
         count(distinct claims.article_group_key) as support
-    from clustered
+    from keyed
     inner join claims
-        on clustered.claim_id = claims.claim_id
+        on keyed.claim_id = claims.claim_id
     where
         claims.order_year is not null
         and claims.claim_status in ('ordered', 'delivered', 'cancelled')
-    group by clustered.deal_key, claims.order_year
+    group by keyed.deal_key, claims.order_year
 ),
 
 -- a year that is told beats one that follows from the date of the report

@@ -4,17 +4,17 @@ claims as (
     select * from {{ ref('int_claims__resolved') }}
 ),
 
-clustered as (
-    select * from {{ ref('int_deals__clustered') }}
+keyed as (
+    select * from {{ ref('int_deals__keyed') }}
 ),
 
 counted as (
     select
-        clustered.deal_key,
+        keyed.deal_key,
         claims.*
-    from clustered
+    from keyed
     inner join claims
-        on clustered.claim_id = claims.claim_id
+        on keyed.claim_id = claims.claim_id
     where claims.quantity is not null
 ),
 

@@ -8,17 +8,17 @@ claims as (
     select * from {{ ref('int_claims__resolved') }}
 ),
 
-clustered as (
-    select * from {{ ref('int_deals__clustered') }}
+keyed as (
+    select * from {{ ref('int_deals__keyed') }}
 ),
 
 reported as (
     select
-        clustered.deal_key,
+        keyed.deal_key,
         claims.*
-    from clustered
+    from keyed
     inner join claims
-        on clustered.claim_id = claims.claim_id
+        on keyed.claim_id = claims.claim_id
 ),
 
 -- a cancelled order is still told as an order in later background; only news can revive it

@@ -14,8 +14,8 @@ claims as (
         and value_currency is not null
 ),
 
-clustered as (
-    select * from {{ ref('int_deals__clustered') }}
+keyed as (
+    select * from {{ ref('int_deals__keyed') }}
 ),
 
 statuses as (
@@ -37,7 +37,7 @@ deflators as (
 -- all prices of a deal are of the year of its order; a plan has the year of its report
 dated as (
     select
-        clustered.deal_key,
+        keyed.deal_key,
         claims.claim_id,
         claims.claim_key,
         claims.article_group_key,
@@ -62,11 +62,11 @@ dated as (
             "case when coalesce(claims.value_type, 'contract') = 'contract' then claims.evidence_field end",
             "case when coalesce(claims.value_type, 'contract') = 'contract' then claims.evidence_start end",
         ]) }} as sum_key
-    from clustered
+    from keyed
     inner join claims
-        on clustered.claim_id = claims.claim_id
+        on keyed.claim_id = claims.claim_id
     left join dates
-        on clustered.deal_key = dates.deal_key
+        on keyed.deal_key = dates.deal_key
 ),
 
 converted as (

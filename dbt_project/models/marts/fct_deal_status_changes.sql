@@ -4,17 +4,21 @@ claims as (
     select * from {{ ref('int_claims__resolved') }}
 ),
 
-clustered as (
-    select * from {{ ref('int_deals__clustered') }}
+keyed as (
+    select * from {{ ref('int_deals__keyed') }}
 ),
 
 statuses as (
     select * from {{ ref('int_deals__statused') }}
 ),
 
+released as (
+    select * from {{ ref('int_deals__released') }}
+),
+
 reported as (
     select
-        clustered.deal_key,
+        keyed.deal_key,
         claims.claim_status as deal_status,
         claims.status_rank,
         claims.claim_id,
@@ -22,14 +26,14 @@ reported as (
         claims.article_key,
         claims.source_key,
         claims.published_at,
-        count(*) over (partition by clustered.deal_key, claims.claim_status) as claim_count,
+        count(*) over (partition by keyed.deal_key, claims.claim_status) as claim_count,
         row_number() over (
-            partition by clustered.deal_key, claims.claim_status
+            partition by keyed.deal_key, claims.claim_status
             order by claims.published_at, claims.claim_id
         ) as report_number
-    from clustered
+    from keyed
     inner join claims
-        on clustered.claim_id = claims.claim_id
+        on keyed.claim_id = claims.claim_id
 ),
 
 first_reports as (
@@ -51,10 +55,15 @@ final as (
         first_reports.article_key as first_article_key,
         first_reports.source_key as first_source_key,
         {{ as_count('first_reports.claim_count') }} as claim_count,
-        first_reports.deal_status = statuses.deal_status as is_current
+        first_reports.deal_status = statuses.deal_status as is_current,
+        released.first_release_id
     from first_reports
     inner join statuses
         on first_reports.deal_key = statuses.deal_key
+    inner join released
+        on
+            first_reports.deal_key = released.deal_key
+            and first_reports.deal_status = released.deal_status
 )
 
 select * from final

@@ -8,16 +8,16 @@ resolved as (
     select * from {{ ref('int_claims__resolved') }}
 ),
 
-clustered as (
-    select * from {{ ref('int_deals__clustered') }}
+keyed as (
+    select * from {{ ref('int_deals__keyed') }}
 ),
 
 final as (
     select
         claims.claim_key,
         claims.claim_id,
-        clustered.deal_key,
-        clustered.match_rule as deal_match_rule,
+        keyed.deal_key,
+        keyed.match_rule as deal_match_rule,
         claims.article_key,
         resolved.article_group_key,
         resolved.is_reprint,
@@ -66,8 +66,8 @@ final as (
     from claims
     inner join resolved
         on claims.claim_id = resolved.claim_id
-    left join clustered
-        on claims.claim_id = clustered.claim_id
+    left join keyed
+        on claims.claim_id = keyed.claim_id
 )
 
 select * from final
