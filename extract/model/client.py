@@ -25,7 +25,7 @@ MALFORMED_TRIES = 2
 """A model that samples may answer well the second time; one that doesn't, never will."""
 
 FAILURES_IN_A_ROW = 5
-"""After so many articles that the endpoint failed on, one after the other, it is left alone for the rest of the run."""
+"""After so many articles that the endpoint failed on, without an answer between, it must prove that it works."""
 
 BACKOFF_SECONDS = 120.0
 """The client's longest wait before a retry: it honours a Retry-After of up to two minutes."""
@@ -80,15 +80,14 @@ async def _ask_missing(
             second = await desk.ask_all(again)
             outcomes |= {name: _add_cost(outcome, outcomes[name]) for name, outcome in second.items()}
         if not desk.has_answered and not desk.is_closed:
-            outcomes |= await desk.ask_all([_trial(settings)])
-        return outcomes, desk.has_answered and not desk.is_closed
+            await desk.make_sure()
+        return outcomes | desk.trials, desk.has_answered and not desk.is_closed
 
 
 def _trial(settings: ModelSettings) -> Question:
     """A question that a working endpoint can't fail on: an article of a few words.
 
-    Asked where nothing was answered: it tells a model that never keeps to the schema, or a server that is down, from
-    articles that can't be answered.
+    It tells a model that never keeps to the schema, or a server that is down, from articles that can't be answered.
     """
     article = ArticleText("", "", "Rain expected", "It will rain on Sunday.", None, None)
     return build_question(article, model=settings.model, temperature=settings.temperature)
@@ -124,6 +123,8 @@ class _Desk:
         self._turns = asyncio.Semaphore(settings.concurrency)
         self._failures = 0
         self._closed_by: Fault | None = None
+        self._trial_lock = asyncio.Lock()
+        self.trials: dict[str, Answer | Fault] = {}
         self.has_answered = False
 
     @property
@@ -141,19 +142,30 @@ class _Desk:
             if self._closed_by:
                 return replace(self._closed_by, prompt_tokens=0, completion_tokens=0, requests=0)
             outcome = await self._answer(question)
-            self._note(outcome)
             if isinstance(outcome, Answer):
                 self._store.keep(question.hash, outcome)
+            self._note(outcome)
+            async with self._trial_lock:
+                if self._failures >= FAILURES_IN_A_ROW and not self.is_closed:
+                    await self.make_sure()
             return outcome
 
-    def _note(self, outcome: Answer | Fault) -> None:
-        self.has_answered = self.has_answered or isinstance(outcome, Answer)
-        if isinstance(outcome, Answer) or not outcome.is_of_endpoint:
-            self._failures = 0
-            return
-        self._failures += 1
-        if outcome.is_lasting or self._failures >= FAILURES_IN_A_ROW:
+    async def make_sure(self) -> None:
+        """Ask the question that can't fail, and leave the endpoint alone if it does."""
+        trial = _trial(self._settings)
+        outcome = await self._answer(trial)
+        self._note(outcome)
+        if isinstance(outcome, Fault):
             self._closed_by = outcome
+        known = self.trials.get(trial.hash)
+        self.trials[trial.hash] = _add_cost(outcome, known) if known else outcome
+
+    def _note(self, outcome: Answer | Fault) -> None:
+        if isinstance(outcome, Answer):
+            self.has_answered, self._failures = True, 0
+        elif outcome.is_of_endpoint:
+            self._failures += 1
+            self._closed_by = outcome if outcome.is_lasting else self._closed_by
 
     async def _answer(self, question: Question) -> Answer | Fault:
         """Ask one question, again where the answer is malformed."""

@@ -233,7 +233,18 @@ def test_a_server_that_is_down_is_left_alone_after_some_articles(tmp_path):
     assert reading.fault is not None
     assert reading.fault.reason == "model_unreachable"
     assert {refusal.reason for result in reading.articles for refusal in result.refusals} == {"model_unreachable"}
-    assert FAILURES_IN_A_ROW <= reading.usage.requests <= FAILURES_IN_A_ROW + 1
+    assert FAILURES_IN_A_ROW < reading.usage.requests <= FAILURES_IN_A_ROW + 2, "those, the proof, and one under way"
+
+
+def test_many_articles_on_which_the_server_fails_hold_nothing_up_while_it_answers_others(server, tmp_path):
+    bad = {f"Story {number}" for number in range(2 * FAILURES_IN_A_ROW)}
+    server.answer = lambda question: (
+        reply_error(500) if question.article["title"] in bad else reply_claims(tell_claim())
+    )
+    settings = server.settings(retries=0, concurrency=1)
+    reading = read_articles(settings, tmp_path, make_articles(2 * FAILURES_IN_A_ROW + 1))
+    assert reading.fault is None
+    assert (reading.usage.failed, reading.articles[-1].is_answered) == (2 * FAILURES_IN_A_ROW, True)
 
 
 @pytest.mark.parametrize("concurrency", [1, 3])
