@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 
 import bench_extraction
 import corpus
 import pytest
 import run
+import web_pages
 from click.testing import CliRunner
 from results import Measurement, Report, measure_rate
 
@@ -27,6 +29,15 @@ def test_texts_are_the_same_in_each_run_and_differ_from_each_other(make):
     assert texts == make(20)
     assert len({hashlib.sha256(text.encode()).digest() for text in texts}) == 20
     assert {len(text) for text in texts} == {corpus.LENGTH}
+
+
+def test_pages_are_the_same_in_each_run_and_as_large_as_real_ones():
+    kinds, texts = zip(*web_pages.make_texts(200), strict=True)
+    assert Counter(kinds) == {"everyday": 194, "relevant": 4, "military": 2}
+    pages = [web_pages.make_page(number, text) for number, text in enumerate(texts[:20])]
+    assert pages == [web_pages.make_page(number, text) for number, text in enumerate(texts[:20])]
+    sizes = [len(web_pages.write_record(number, page)) for number, page in enumerate(pages)]
+    assert 28_000 < sum(sizes) / len(sizes) < 42_000
 
 
 def test_the_rate_is_items_by_seconds_of_the_clock():
@@ -60,4 +71,4 @@ def test_a_report_is_shown_beside_its_targets(monkeypatch):
 def test_an_unknown_benchmark_is_named_with_those_that_are_there():
     ended = CliRunner().invoke(run.main, ["speed"])
     assert ended.exit_code == 2
-    assert "no benchmark is called speed; there are extraction" in ended.output
+    assert "no benchmark is called speed; there are archives, extraction" in ended.output
