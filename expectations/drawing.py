@@ -7,11 +7,16 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 import jinja2
+from great_expectations.expectations.registry import get_expectation_impl
 from great_expectations.render.renderer.content_block import ValidationResultsTableContentBlockRenderer
 from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
 from great_expectations.render.view import DefaultJinjaPageView
 
 from expectations.pages import TEMPLATES
+
+UNTOLD = ("batch_id", "mostly", "ignore_row_if", "types", "column")
+"""Arguments of an expectation that say nothing to a reader of the report, or stand there already."""
+PAIR = 2
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,9 +63,37 @@ class ReasonedTableRenderer(ValidationResultsTableContentBlockRenderer):
                 part for part in (meta.get("reason", ""), f"({meta['source']})" if "source" in meta else "") if part
             )
             severity = getattr(config.severity, "value", config.severity)
-            return [[*row, str(severity), reason] for row in rows]
+            told = _tell_parameters(config)
+            drawn = []
+            for status, expectation, observed in rows:
+                cell = [expectation, told] if told else expectation
+                is_list = config.type == "expect_table_columns_to_match_ordered_list" and result.success
+                drawn.append([status, cell, "as expected" if is_list else observed, str(severity), reason])
+            return drawn
 
         return draw_with_reason
+
+
+def _tell_parameters(config: Any) -> str:
+    """Tell the columns and numbers of an expectation of our own: its description alone says neither."""
+    if not _home_of(config.type).startswith("expectations.custom"):
+        return ""
+    kwargs = {name: value for name, value in config.kwargs.items() if name not in UNTOLD and value is not None}
+    columns = ", ".join(kwargs.pop("column_list", ()))
+    numbers = "; ".join(f"{name}: {_tell_value(value)}" for name, value in sorted(kwargs.items()))
+    return " ".join(part for part in (f"({columns})" if columns else "", f"[{numbers}]" if numbers else "") if part)
+
+
+def _home_of(expectation_type: str) -> str:
+    return str(get_expectation_impl(expectation_type).__module__)
+
+
+def _tell_value(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_tell_value(one)}" for name, one in value.items())
+    if isinstance(value, list | tuple):
+        return " to ".join(map(_tell_value, value)) if len(value) == PAIR else f"{len(value)} values"
+    return f"{value:,}" if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
 
 
 class SafePageView(DefaultJinjaPageView):

@@ -171,6 +171,10 @@ def make_presentable(result: ExpectationSuiteValidationResult) -> None:
         for name in SAMPLES:
             if name in one.result:
                 one.result[name] = _make_plain(one.result[name])
+        for count in one.result.get("partial_unexpected_counts", ()):
+            if isinstance(count.get("value"), list):
+                # several columns of a row: the page would write them without anything between
+                count["value"] = " | ".join("(none)" if part is None else str(part) for part in count["value"])
 
 
 def _build_finding(suite: str, table_name: str, key: str, one: ExpectationValidationResult) -> Finding:

@@ -210,9 +210,9 @@ def conclude(
         validation_id=validation_id,
         issued_at=moment,
         verdict="failed" if refused else "passed",
-        failures=_as_lines(refused, None),
-        set_aside=_as_lines(aside, None),
-        warnings=_as_lines(told, None),
+        failures=_as_page_lines(refused),
+        set_aside=_as_page_lines(aside),
+        warnings=_as_page_lines(told),
         checks=len(findings),
         tally=tally,
         parts=tuple(pages.Part(outcome.suite, outcome.rows, outcome.sections) for outcome in outcomes),
@@ -321,6 +321,12 @@ def _as_lines(findings: Sequence[Finding], report_path: str | None) -> tuple[str
     if untold:
         lines.append(f"{untold} further checks could not run because of other failures; see ops.validation_results")
     return tuple(lines)
+
+
+def _as_page_lines(findings: Sequence[Finding]) -> tuple[pages.Line, ...]:
+    told = [finding for finding in findings if not finding.is_consequence]
+    reasons = [finding.reason for finding in told] + [None] * (len(findings) > len(told))
+    return tuple(pages.Line(text, why) for text, why in zip(_as_lines(findings, None), reasons, strict=True))
 
 
 def _as_fact(finding: Finding, validation_id: str, load_id: str) -> dict[str, Any]:

@@ -27,6 +27,16 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).with_name("templates")
 FOLDER = "validation"
 STYLE_FILE = "style.css"
+WAY_OUT = {
+    "articles": "mend the source or its entry in the registry, then ingest again: python -m extract ingest --source ID",
+    "transfer_claims": "mend the extractor, then extract again: python -m extract events",
+    "register_deliveries": "look at the file and at the parser, then import it again: python -m extract register",
+    "candidate": "readers keep the last release; mend the model or the load that the failure names, then build again: "
+    "python -m warehouse build",
+    "seeds": "mend the rows of dbt_project/seeds/ that are named, then build again: python -m warehouse build",
+    "reviews": "mend the lines of reviews/reviews.csv that are named, then run again: python -m expectations reviews",
+}
+"""What to do when a gate has refused something, by table."""
 KEPT_PAGES = 60
 """Pages kept per table: two months of daily loads; older results stay in ``ops.validation_results``."""
 
@@ -47,6 +57,19 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Line:
+    """One thing that did not hold.
+
+    Attributes:
+        text: what, on which rows.
+        reason: why it is looked at, or None.
+    """
+
+    text: str
+    reason: str | None
+
+
+@dataclass(frozen=True)
 class Page:
     """All that a validation report shows."""
 
@@ -54,9 +77,9 @@ class Page:
     validation_id: str
     issued_at: datetime.datetime
     verdict: Verdict
-    failures: tuple[str, ...]
-    set_aside: tuple[str, ...]
-    warnings: tuple[str, ...]
+    failures: tuple[Line, ...]
+    set_aside: tuple[Line, ...]
+    warnings: tuple[Line, ...]
     checks: int
     tally: Tally
     parts: tuple[Part, ...]
@@ -92,7 +115,11 @@ def write_page(data: DataDirectory, page: Page) -> Path:
     path = data.root / page_path(page.subject, page.validation_id)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_style(data)
-    html = build_environment().get_template("validation.html.j2").render(page=page, style=f"../../{STYLE_FILE}")
+    html = (
+        build_environment()
+        .get_template("validation.html.j2")
+        .render(page=page, style=f"../../{STYLE_FILE}", way_out=WAY_OUT.get(page.subject.partition("/")[0]))
+    )
     write_json(path.with_suffix(".json"), {"subject": page.subject, "verdict": page.verdict, "results": page.summary})
     replace_text(path, html)
     for old in sorted(path.parent.glob("*.html"), key=_written_at)[:-KEPT_PAGES]:

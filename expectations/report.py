@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from expectations.pages import build_environment, replace_text, write_style
-from warehouse import clock, ops, releases
+from expectations.pages import WAY_OUT, build_environment, replace_text, write_style
+from expectations.trend import draw_trend
+from warehouse import clock, database, ops, releases, waivers
 from warehouse.parquet import read_rows
 
 if TYPE_CHECKING:
-    import datetime
+    from collections.abc import Iterable
     from pathlib import Path
 
     from warehouse.releases import Release
@@ -20,6 +22,11 @@ if TYPE_CHECKING:
 
 INDEX_FILE = "index.html"
 DOCS = "dbt/index.html"
+DOCS_MENDED = {
+    'xlink:href="{{ getIcon(': 'ng-attr-xlink:href="{{ getIcon(',
+    "${require('./assets/favicons/favicon.ico')}": "data:,",
+}
+"""What dbt's own page asks for by mistake: templates that a browser fetches as addresses before they are filled in."""
 SHOWN = 30
 """Newest validations, loads and refused loads on the page: about one day of hourly runs."""
 SHOWN_REFUSALS = 100
@@ -27,11 +34,22 @@ NEWEST_FILES = 200
 """Newest files of an ops table that are read: each append is one, so the page costs the same after years."""
 VERDICTS = {"passed": "pass", "warned": "warn", "rows_set_aside": "warn", "failed": "fail", "empty": "pass"}
 """Verdict in ``ops.validations`` -> what the front page calls it."""
+TRENDS = ("articles", "transfer_claims", "register_deliveries", "reviews")
+"""Tables whose loads are drawn, in the order of the pipeline."""
+ONE_DAY = datetime.timedelta(days=1)
+_FRESHNESS = """
+select
+    sources.source_id,
+    count(*) as articles,
+    max(articles.published_at) as published_at,
+    max(articles.fetched_at) as fetched_at
+from marts.dim_articles as articles
+inner join marts.dim_sources as sources on articles.source_key = sources.source_key
+group by sources.source_id
+"""
+SHOWN_CHARACTERS = 200
+EXPECTATION_IN_LINE = re.compile(r"[a-z_.]+: ([a-z_]+(?:\([^)]*\))?): ")
 REPORT_IN_LINE = re.compile(r" ?\[(?P<path>reports/[^\]\s]+)\]")
-WAY_OUT = {
-    "articles": "mend the source or its entry in the registry, then ingest again: python -m extract ingest --source ID",
-    "transfer_claims": "mend the extractor, then extract again: python -m extract events",
-}
 
 
 @dataclass(frozen=True)
@@ -39,8 +57,14 @@ class GateLine:
     """One validation.
 
     Attributes:
-        name: what was validated.
+        table_name: table, ``candidate`` or ``seeds``.
+        load_id: load or build.
         verdict: pass, warn or fail.
+        told: verdict in the gate's own words.
+        circumstance: what was special about it, or None.
+        rows_in: rows validated.
+        rows_out: rows that passed.
+        rows_quarantined: rows set aside or refused.
         checks: expectations and tests that were looked at.
         failures: critical ones that failed.
         warnings: others that failed.
@@ -48,13 +72,38 @@ class GateLine:
         report: its page relative to the front page, or None where it is gone.
     """
 
-    name: str
+    table_name: str
+    load_id: str
     verdict: str
+    told: str
+    circumstance: str | None
+    rows_in: int
+    rows_out: int
+    rows_quarantined: int
     checks: int
     failures: int
     warnings: int
     occurred_at: datetime.datetime
     report: str | None
+
+
+@dataclass(frozen=True)
+class SourceFreshness:
+    """How fresh a source is.
+
+    Attributes:
+        source_id: source.
+        articles: its articles in the published release.
+        published_at: publication of the newest one, or None.
+        fetched_at: fetch of the newest one, or None.
+        load: its last load, a row of ``ops.loads`` of the stage ``ingest``, or None.
+    """
+
+    source_id: str
+    articles: int
+    published_at: datetime.datetime | None
+    fetched_at: datetime.datetime | None
+    load: dict[str, Any] | None
 
 
 @dataclass(frozen=True)
@@ -75,17 +124,17 @@ class StageCount:
         stage: ingest, extract, gate, build or publish.
         table_name: table.
         loads: facts that were told.
-        rows_in: rows or pages read.
-        rows_out: rows written.
-        rows_quarantined: rows set aside.
+        rows_in: rows or pages read; None where the stage tells none.
+        rows_out: rows written, likewise.
+        rows_quarantined: rows set aside, likewise.
     """
 
     stage: str
     table_name: str
     loads: int
-    rows_in: int
-    rows_out: int
-    rows_quarantined: int
+    rows_in: int | None
+    rows_out: int | None
+    rows_quarantined: int | None
 
 
 def build_reports(settings: Settings) -> Path:
@@ -99,6 +148,9 @@ def build_reports(settings: Settings) -> Path:
     release = _find_release(data)
     loads = _read_newest(data, "loads")
     refusals = _read_newest(data, "refusals")
+    runs = _read_newest(data, "validations")
+    gates = [_as_line(data, run) for run in runs]
+    waiting = list_waiting(data)
     html = (
         build_environment()
         .get_template("index.html.j2")
@@ -107,14 +159,20 @@ def build_reports(settings: Settings) -> Path:
             release=release,
             release_report=_find_report(data, release),
             docs=DOCS if _place_docs(data, release) else None,
-            gates=list_gates(data),
+            latest=find_latest(gates),
+            gates=gates[:SHOWN],
+            trends=[trend for name in TRENDS if (trend := draw_trend(name, runs))],
+            freshness=list_freshness(data, loads),
             stages=count_stages(loads),
             loads=loads[:SHOWN],
-            quarantine=[_with_report(data, fact) for fact in _read_newest(data, "quarantine")[:SHOWN]],
+            waiting=waiting[:SHOWN],
+            waiting_groups=group_waiting(waiting),
+            waiting_more=max(len(waiting) - SHOWN, 0),
             refusal_counts=count_refusals(refusals),
             refusals=refusals[:SHOWN_REFUSALS],
-            way_out=WAY_OUT,
+            way_out={name: WAY_OUT[name] for name in ("articles", "transfer_claims")},
             strip_reports=strip_reports,
+            shorten=shorten,
         )
     )
     path = data.reports / INDEX_FILE
@@ -124,12 +182,92 @@ def build_reports(settings: Settings) -> Path:
 
 def list_gates(data: DataDirectory) -> list[GateLine]:
     """Return the newest validations, newest first, from ``ops.validations``."""
-    return [_as_line(data, row) for row in _read_newest(data, "validations")[:SHOWN]]
+    return [_as_line(data, run) for run in _read_newest(data, "validations")[:SHOWN]]
+
+
+def find_latest(gates: list[GateLine]) -> list[GateLine]:
+    """Return the newest validation of each gate in the order of the pipeline; of articles, that of the worst source.
+
+    Sources fail alone: the newest load of one says nothing of another, so the last day's worst is shown.
+
+    Args:
+        gates: validations, newest first.
+    """
+    latest: dict[str, GateLine] = {}
+    worst = {"pass": 0, "warn": 1, "fail": 2}
+    for line in gates:
+        known = latest.setdefault(line.table_name, line)
+        is_same_day = known.occurred_at - line.occurred_at < ONE_DAY
+        if line.table_name == "articles" and is_same_day and worst[line.verdict] > worst[known.verdict]:
+            latest[line.table_name] = line
+    order = {name: number for number, name in enumerate((*TRENDS, "seeds", "candidate"))}
+    return sorted(latest.values(), key=lambda line: order.get(line.table_name, len(order)))
+
+
+def list_waiting(data: DataDirectory) -> list[dict[str, Any]]:
+    """Return what waits in quarantine for a decision or for the next run, newest first."""
+    return [
+        {**asdict(entry), "report": _link(data, entry.report_path)}
+        for entry in waivers.list_entries(data)
+        if entry.status in ("open", "released")
+    ]
+
+
+def group_waiting(waiting: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Add up what waits by table, kind and expectation, most rows first: a hundred rows of one fault are one line.
+
+    Args:
+        waiting: entries as `list_waiting` gives them.
+    """
+    groups: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for entry in waiting:
+        # the rows of a whole load are named in its reason, so each load would be a group of its own
+        why = "; ".join(entry["why"]) if entry["kind"] == "row" else _name_expectations(entry["why"])
+        name = (entry["table_name"], entry["kind"], entry["status"], entry["is_waivable"], why)
+        group = groups.setdefault(name, {**entry, "why": why, "rows": 0})
+        group["rows"] += entry["rows"]
+    return sorted(groups.values(), key=lambda group: -group["rows"])
+
+
+def _name_expectations(reasons: tuple[str, ...]) -> str:
+    told = EXPECTATION_IN_LINE.findall(" ".join(reasons))
+    return "; ".join(dict.fromkeys(told)) or shorten(" ".join(reasons))
+
+
+def shorten(text: str | None) -> str:
+    """Cut a long reason: the report has all of it.
+
+    >>> shorten("a" * 400)[-3:]
+    'aa…'
+    """
+    plain = strip_reports(text)
+    return plain if len(plain) <= SHOWN_CHARACTERS else plain[:SHOWN_CHARACTERS] + "…"
+
+
+def list_freshness(data: DataDirectory, loads: list[dict[str, Any]]) -> list[SourceFreshness]:
+    """Return each source's newest article in the published release, and its last load, by name.
+
+    Args:
+        data: data directory.
+        loads: rows of ``ops.loads``, newest first.
+    """
+    published = {}
+    if data.published.exists():
+        published = {row["source_id"]: row for row in database.query(data.published, _FRESHNESS).to_pylist()}
+    last: dict[str, dict[str, Any]] = {}
+    for fact in loads:
+        if fact["stage"] == "ingest" and fact["source_id"]:
+            last.setdefault(fact["source_id"], fact)
+    none = {"articles": 0, "published_at": None, "fetched_at": None}
+    return [
+        SourceFreshness(name, **{key: published.get(name, none)[key] for key in none}, load=last.get(name))
+        for name in sorted({*published, *last})
+    ]
 
 
 def count_stages(loads: list[dict[str, Any]]) -> list[StageCount]:
     """Add up what stages read, wrote and set aside, in the order of the pipeline."""
-    order = {"ingest": 0, "extract": 2, "gate": 1, "build": 4, "publish": 5}
+    order = {"ingest": 0, "extract": 2, "gate": 3, "build": 4, "publish": 5}
     groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for fact in loads:
         groups.setdefault((fact["stage"], fact["table_name"]), []).append(fact)
@@ -138,19 +276,32 @@ def count_stages(loads: list[dict[str, Any]]) -> list[StageCount]:
             stage=stage,
             table_name=table_name,
             loads=len(facts),
-            rows_in=sum(fact["rows_in"] or 0 for fact in facts),
-            rows_out=sum(fact["rows_out"] or 0 for fact in facts),
-            rows_quarantined=sum(_count_quarantined(fact) for fact in facts),
+            rows_in=_add_up(fact["rows_in"] for fact in facts),
+            rows_out=_add_up(fact["rows_out"] for fact in facts),
+            rows_quarantined=_add_up(_count_quarantined(fact) for fact in facts),
         )
         for (stage, table_name), facts in groups.items()
     ]
-    return sorted(counts, key=lambda count: (order.get(count.stage, 9), count.table_name))
+    # articles pass their gate before claims are extracted from them
+    return sorted(
+        counts,
+        key=lambda count: (
+            1 if (count.stage, count.table_name) == ("gate", "articles") else order.get(count.stage, 9),
+            count.table_name,
+        ),
+    )
 
 
-def _count_quarantined(fact: dict[str, Any]) -> int:
-    if fact["rows_quarantined"] is not None:
-        return int(fact["rows_quarantined"])
-    return fact["rows_in"] or 0 if fact["outcome"] == "quarantined" else 0
+def _add_up(numbers: Iterable[int | None]) -> int | None:
+    """Add up what is told; None where nothing is."""
+    told = [number for number in numbers if number is not None]
+    return sum(told) if told else None
+
+
+def _count_quarantined(fact: dict[str, Any]) -> int | None:
+    if fact["rows_quarantined"] is None and fact["outcome"] == "quarantined":
+        return int(fact["rows_in"] or 0)
+    return None if fact["rows_quarantined"] is None else int(fact["rows_quarantined"])
 
 
 def count_refusals(refusals: list[dict[str, Any]]) -> list[RefusalCount]:
@@ -159,15 +310,13 @@ def count_refusals(refusals: list[dict[str, Any]]) -> list[RefusalCount]:
     return [RefusalCount(*key, count) for key, count in counts.most_common()]
 
 
-def _as_line(data: DataDirectory, row: dict[str, Any]) -> GateLine:
+def _as_line(data: DataDirectory, run: dict[str, Any]) -> GateLine:
+    names = ("table_name", "load_id", "circumstance", "rows_in", "rows_out", "rows_quarantined")
     return GateLine(
-        name=f"{row['table_name']} {row['load_id']}",
-        verdict=VERDICTS[row["verdict"]],
-        checks=row["checks"],
-        failures=row["failures"],
-        warnings=row["warnings"],
-        occurred_at=row["occurred_at"],
-        report=_link(data, row["report_path"]),
+        **{name: run[name] for name in (*names, "checks", "failures", "warnings", "occurred_at")},
+        verdict=VERDICTS[run["verdict"]],
+        told=run["verdict"].replace("_", " "),
+        report=_link(data, run["report_path"]),
     )
 
 
@@ -187,12 +336,11 @@ def _place_docs(data: DataDirectory, release: Release | None) -> bool:
     target = data.reports / DOCS
     source = data.releases / release.release_id / "dbt_docs.html" if release else None
     if source is not None and source.is_file():
-        replace_text(target, source.read_text(encoding="utf-8"))
+        page = source.read_text(encoding="utf-8")
+        for found, put in DOCS_MENDED.items():
+            page = page.replace(found, put)
+        replace_text(target, page)
     return target.is_file()
-
-
-def _with_report(data: DataDirectory, fact: dict[str, Any]) -> dict[str, Any]:
-    return {**fact, "report": _link(data, fact["report_path"])}
 
 
 def _find_report(data: DataDirectory, release: Release | None) -> str | None:
@@ -217,10 +365,15 @@ def strip_reports(text: str | None) -> str:
 __all__ = [
     "GateLine",
     "RefusalCount",
+    "SourceFreshness",
     "StageCount",
     "build_reports",
     "count_refusals",
     "count_stages",
+    "find_latest",
+    "group_waiting",
+    "list_freshness",
     "list_gates",
+    "list_waiting",
     "strip_reports",
 ]

@@ -41,4 +41,3 @@ class ExpectValuesToBeWithinLimits(gxe.ExpectColumnValuesToBeBetween):
     """
 
     map_metric: ClassVar[str] = "armsledger.values_within_limits"
-    description: str | None = "Each value lies within its limits."

@@ -58,7 +58,7 @@ def test_an_empty_data_directory_has_a_front_page_that_says_so(settings):
     assert done.returncode == 0
     assert done.stdout.strip() == str(settings.data.reports / "index.html")
     page = (settings.data.reports / "index.html").read_text()
-    for text in ("None yet", "No load is in quarantine.", "No gate has run yet.", "Nothing has come in yet."):
+    for text in ("None yet", "Nothing is in quarantine.", "No gate has run yet.", "Nothing has come in yet."):
         assert text in page
 
 
@@ -99,10 +99,11 @@ def test_the_front_page_names_gates_refusals_and_quarantine_with_reasons(setting
     page = report.build_reports(settings).read_text()
     text = " ".join(re.sub(r"<[^>]+>", " ", page).split())
     assert f"candidate {BUILD_ID} fail" in text
-    assert "articles load-1 report 10 articles: a null id mend the source" in text
+    assert "articles: whole loads articles: a null id 10" in text
+    assert "mend the source or its entry in the registry" in text
     assert "harbour_wire fetch http_404 2" in text
     assert "the page is gone" in text
-    assert "ingest articles 1 12 10 0 gate articles 1 10 0 10" in text
+    assert "ingest articles 1 12 10 gate articles 1 10 0 10" in text
     for link in re.findall(r'href="([^"#]+)"', page):
         if link != "data:,":
             assert (settings.data.reports / link).is_file(), link
