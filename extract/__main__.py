@@ -257,9 +257,12 @@ def text(folder: Path, output: Path) -> None:
     console.print(f"{output}: {total} pages")
 
 
-@cli.command()
-def sources() -> None:
+@cli.group(invoke_without_command=True)
+@click.pass_context
+def sources(context: click.Context) -> None:
     """List the sources of the registry."""
+    if context.invoked_subcommand:
+        return
     from rich.console import Console
     from rich.table import Table
 
@@ -273,6 +276,39 @@ def sources() -> None:
         enabled = "yes" if one.is_enabled else "no"
         table.add_row(one.id, one.kind, enabled, one.publisher, one.location)
     Console().print(table)
+
+
+@sources.command("check")
+@click.option("--source", "source_ids", multiple=True, help="Only this source; may be given several times.")
+@click.option("--enabled", is_flag=True, help="Only the sources that are switched on.")
+def check_sources(source_ids: tuple[str, ...], *, enabled: bool) -> None:
+    """Try each source: its list, one page, its terms; nothing is kept. Exit code 1 if one that is on can't be used."""
+    import asyncio
+
+    from rich.console import Console
+    from rich.table import Table
+
+    from extract.check import check_sources
+    from extract.fetching.policy import FetchPolicy
+    from extract.sources import find_source, load_sources
+
+    settings = Settings.from_environment()
+    registry = load_sources(settings.sources)
+    chosen = tuple(find_source(registry, one) for one in source_ids) if source_ids else registry
+    wanted = tuple(source for source in chosen if source.is_enabled or not enabled)
+    checks = asyncio.run(check_sources(wanted, FetchPolicy.from_environment()))
+    table = Table(title=str(settings.sources), title_justify="left")
+    for name in ("id", "on", "usable", "list", "entries", "newest", "page", "terms"):
+        table.add_column(name, overflow="fold")
+    for one in checks:
+        on, usable = ("yes" if told else "no" for told in (one.source.is_enabled, one.is_usable))
+        newest = one.newest.date().isoformat() if one.newest else ""
+        entries = "" if one.entries is None else str(one.entries)
+        table.add_row(one.source.id, on, usable, one.outcome, entries, newest, one.page, one.terms)
+    Console().print(table)
+    broken = [one.source.id for one in checks if one.source.is_enabled and not one.is_usable]
+    if broken:
+        raise ArmsledgerError(f"can't be used: {', '.join(broken)}; the reasons are explained in extract/README.md")
 
 
 @cli.command()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from extract.errors import SourceUnreachable
+from extract.errors import InputError, SourceUnreachable
 from extract.parsing.dates import find_written_date, is_plausible, parse_date
 from extract.parsing.decode import decode_html
 from extract.parsing.page import Article, FetchedPage, PageContent, Unusable, build_article, read_page
@@ -68,6 +68,19 @@ def _read_text(content: bytes, *, read_at: datetime) -> PageContent:
     return PageContent(title, None, moment, "file" if moment else None, text, None, decoded)
 
 
+def list_files(folder: Path) -> list[Path]:
+    """Return the HTML and text files of a folder, sorted; a link out of the folder is no file of it.
+
+    Raises:
+        InputError: there is no such folder.
+    """
+    if not folder.is_dir():
+        raise InputError(f"{folder} is not a folder")
+    inside = folder.resolve()
+    files = (path for path in sorted(folder.rglob("*")) if path.suffix.lower() in _SUFFIXES and path.is_file())
+    return [path for path in files if path.resolve().is_relative_to(inside)]
+
+
 def read_files(
     source: Source, policy: FetchPolicy, known: Container[str], refusals: list[Refusal]
 ) -> Iterator[tuple[str, bytes, datetime]]:
@@ -82,15 +95,11 @@ def read_files(
     Raises:
         SourceUnreachable: there is no such folder.
     """
-    folder = Path(source.location)
-    if not folder.is_dir():
-        raise SourceUnreachable(source.id, "no_such_folder", f"{folder} is not a folder")
-    inside = folder.resolve()
-    for path in sorted(folder.rglob("*")):
-        if path.suffix.lower() not in _SUFFIXES or not path.is_file():
-            continue
-        if not path.resolve().is_relative_to(inside):
-            continue  # a link out of the folder is no file of this source
+    try:
+        paths = list_files(Path(source.location))
+    except InputError as error:
+        raise SourceUnreachable(source.id, "no_such_folder", str(error)) from error
+    for path in paths:
         url = path.as_uri()
         if article_id(url) in known:
             continue

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from extract.errors import RegistryError
-from extract.sources import find_source, load_sources
+from extract.sources import find_source, host_of, load_sources
 from warehouse.settings import PROJECT_ROOT
 
 if TYPE_CHECKING:
@@ -38,6 +38,17 @@ def test_bundled_registry_has_the_three_samples_switched_on() -> None:
     enabled = {source.id: source.kind for source in sources if source.is_enabled}
     assert enabled == {"meridian_defence": "feed", "strait_monitor": "feed", "arsenal_gazette": "sitemap"}
     assert all(source.terms for source in sources)
+
+
+def test_bundled_registry_offers_a_dozen_public_feeds_and_asks_none_of_them() -> None:
+    sources = load_sources(PROJECT_ROOT / "extract" / "sources.toml")
+    public = [source for source in sources if not (host_of(source) or "").endswith(".example")]
+    assert len(public) >= 12
+    for source in public:
+        assert not source.is_enabled, source.id
+        assert source.location.startswith("https://"), source.id
+        assert source.terms.startswith("https://"), source.id
+        assert (source.min_delay_seconds or 0) >= 2, source.id
 
 
 def test_sound_source_is_read(tmp_path: Path) -> None:
