@@ -11,6 +11,8 @@ from typing import Any
 from airflow.sdk import Asset
 from airflow.sdk.configuration import conf
 
+from dags.alerts import AlertNotifier
+
 ARTICLES = Asset(name="raw_articles", uri="armsledger://raw/articles")
 CLAIMS = Asset(name="raw_transfer_claims", uri="armsledger://raw/transfer_claims")
 RELEASE = Asset(name="release", uri="armsledger://warehouse/release")
@@ -28,4 +30,5 @@ TASK_DEFAULTS: dict[str, Any] = {
     "retry_exponential_backoff": 2.0,
     "max_retry_delay": timedelta(minutes=10),
     "execution_timeout": timedelta(hours=1),
+    "on_failure_callback": [AlertNotifier()],
 }

@@ -38,7 +38,7 @@ def ingest_source(source_id: str, *, run_after: datetime) -> int:
         Rows promoted.
 
     Raises:
-        AirflowFailException: the gate refused the load.
+        GateRefusedError: the gate refused the load.
     """
     from extract import ingest, sources
     from warehouse.clock import compact
@@ -99,7 +99,7 @@ def ingest_archive(location: str, source_id: str | None) -> int:
         Rows promoted; none where the archive was loaded before.
 
     Raises:
-        AirflowFailException: the gate refused the load.
+        GateRefusedError: the gate refused the load.
     """
     from extract.bulk import archives, download, places
     from extract.fetching.policy import FetchPolicy
@@ -142,7 +142,7 @@ def settle_load(table: str, load_id: str) -> int:
         Rows that the gate set aside while the rest passed.
 
     Raises:
-        AirflowFailException: the gate refused it; it is in quarantine.
+        GateRefusedError: the gate refused it; it is in quarantine.
     """
     from expectations import gate
     from warehouse import lake
@@ -175,7 +175,7 @@ def gate_candidate(build_id: str) -> str:
     """Validate a candidate (``python -m expectations marts``); gives the build on.
 
     Raises:
-        AirflowFailException: the gate refused it.
+        GateRefusedError: the gate refused it.
     """
     from expectations import gate
 
@@ -200,8 +200,7 @@ def refresh_reports() -> None:
 
 def _require_pass(receipt: AuditReceipt) -> None:
     """Fail the task without a retry: the same content would be refused again."""
-    from airflow.sdk.exceptions import AirflowFailException
+    from dags.alerts import GateRefusedError
 
     if not receipt.has_passed:
-        failures = "; ".join(receipt.failures)
-        raise AirflowFailException(f"{receipt.subject} was refused: {failures} (report: {receipt.report_path})")
+        raise GateRefusedError(receipt)
