@@ -156,6 +156,20 @@ def settle_load(table: str, load_id: str) -> int:
     return receipt.rows_set_aside
 
 
+def settle_reviews() -> None:
+    """Let what reviewers decided since count from this build on (``python -m expectations reviews``).
+
+    Raises:
+        GateRefusedError: the gate refused the file; the decisions of before still count.
+    """
+    from warehouse import reviews
+
+    settings = Settings.from_environment()
+    load_id = reviews.stage_reviews(settings.data)
+    if load_id is not None:
+        settle_load("reviews", load_id)
+
+
 def build_candidate() -> str | None:
     """Build a candidate (``python -m warehouse build``).
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -13,7 +14,9 @@ from rich.markup import escape
 from expectations import gate, report, seed_gate
 from expectations.quarantine_commands import quarantine
 from expectations.serving import build_server
+from warehouse import review_examples, reviews
 from warehouse.command_line import run
+from warehouse.contracts import REVIEWS
 from warehouse.errors import ArmsledgerError
 from warehouse.settings import Settings
 
@@ -45,6 +48,23 @@ def settle_claims(load_id: str) -> None:
 def settle_register(load_id: str) -> None:
     """Gate on registers."""
     _finish(gate.settle_load(Settings.from_environment(), "register_deliveries", load_id))
+
+
+@cli.command("reviews", help="Read reviews/reviews.csv and validate it; the decisions count from the next build on.")
+@click.option("--examples", type=click.Path(path_type=Path), help="Write decided articles as labelled examples there.")
+def settle_reviews(examples: Path | None) -> None:
+    """Gate of reviewers' decisions."""
+    settings = Settings.from_environment()
+    if examples is not None:
+        written = review_examples.write_examples(settings.data, examples)
+        click.echo(f"{written.articles} articles, {written.events} events, {written.undecided} articles left out")
+        click.echo(f"make eval ARGS='--articles {written.articles_file} --labels {written.labels_file}'")
+        return
+    load_id = reviews.stage_reviews(settings.data)
+    if load_id is None:
+        click.echo(f"nothing new in {settings.data.reviews / reviews.FILE}")
+        return
+    _finish(gate.settle_load(settings, REVIEWS.name, load_id))
 
 
 @cli.command("seeds", help="Validate the reference seeds, if they have changed since they passed.")

@@ -101,6 +101,13 @@ MARTS: tuple[Mart, ...] = (
         {**_PARTIES, "transfer_year_key": "dim_years.year_key"},
         may_be_empty=True,
     ),
+    # every claim may be decided on
+    Mart(
+        "rpt_review_queue",
+        "claim_key",
+        {"claim_key": "fct_transfer_claims.claim_key", "deal_key": "fct_deals.deal_key"},
+        may_be_empty=True,
+    ),
     Mart("rpt_source_coverage", "source_week_key", {"source_key": "dim_sources.source_key"}),
     # a register is imported by hand, so a warehouse without one is sound
     Mart(

@@ -1,9 +1,13 @@
 -- Every claim of the lake is one row of the fact, and part of a deal unless it is domestic; no domestic claim is.
+-- A claim that a reviewer rejected is none of the two, and stands in ops.
 with
 
 raw_claims as (
-    select distinct claim_id
-    from {{ source('lake', 'transfer_claims') }}
+    select distinct transfer_claims.claim_id
+    from {{ source('lake', 'transfer_claims') }} as transfer_claims
+    left join {{ ref('rejected_claims') }} as rejected_claims
+        on transfer_claims.claim_id = rejected_claims.claim_id
+    where rejected_claims.claim_id is null
 ),
 
 claims as (

@@ -2,11 +2,12 @@
 
 from types import ModuleType
 
-from expectations.suites import articles, register_deliveries, transfer_claims
+from expectations.suites import articles, register_deliveries, reviews, transfer_claims
 
 LOAD_SUITES: dict[str, ModuleType] = {
     "articles": articles,
     "transfer_claims": transfer_claims,
     "register_deliveries": register_deliveries,
+    "reviews": reviews,
 }
 """Raw table -> its suite's module."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from warehouse.contracts import ARTICLES, HISTORY_TABLES, OPS_TABLES, REGISTER_DELIVERIES, TRANSFER_CLAIMS
+from warehouse.contracts import ARTICLES, HISTORY_TABLES, OPS_TABLES, REGISTER_DELIVERIES, REVIEWS, TRANSFER_CLAIMS
 from warehouse.database import create_parquet_view, query, write_database
 from warehouse.settings import DBT_PROJECT
 
@@ -38,6 +38,7 @@ class Lake:
     articles: list[dict[str, Any]] = field(default_factory=list)
     claims: list[dict[str, Any]] = field(default_factory=list)
     deliveries: list[dict[str, Any]] = field(default_factory=list)
+    reviews: list[dict[str, Any]] = field(default_factory=list)
 
     def add_article(
         self, name: str, day: str, *, text: str | None = None, source: str = "harbour_wire", rewritten: int = 0
@@ -116,6 +117,21 @@ class Lake:
         self.claims.append(claim)
         return str(claim["claim_id"])
 
+    def add_review(self, claim_id: str | None, verdict: str, **told: Any) -> None:
+        """Add a reviewer's decision; later ones stand further down in the file."""
+        line = len(self.reviews) + 2
+        row = {
+            "review_id": digest("review", line),
+            "load_id": "reviews-1",
+            "line": line,
+            "claim_id": claim_id,
+            "verdict": verdict,
+            "reviewer": "a reviewer",
+            "reason": "read the article",
+            "reviewed_on": "2026-01-02",
+        }
+        self.reviews.append({**row, **told})
+
     def add_delivery(self, supplier: str, recipient: str, year: int | None, tiv: float | None, **told: Any) -> str:
         """Add a delivery year of a register and return its id; each is a deal of its own unless ``deal`` names one.
 
@@ -177,6 +193,7 @@ def write_candidate(folder: Path, lake: Lake) -> Path:
             (ARTICLES, lake.articles),
             (TRANSFER_CLAIMS, lake.claims),
             (REGISTER_DELIVERIES, lake.deliveries),
+            (REVIEWS, lake.reviews),
         ):
             create_parquet_view(connection, f"raw.{table.name}", [_write_rows(folder, table, rows)])
         for table in OPS_TABLES:

@@ -101,6 +101,8 @@ create table marts.rpt_market_concentration as
 create table marts.rpt_register_reconciliation as
     select 'p-7' as reconciliation_key, 'd-1' as deal_key, 'k-kor' as supplier_country_key,
         'k-nor' as recipient_country_key;
+create table marts.rpt_review_queue as
+    select claim_key, deal_key, cast(0.4 as double) as priority, confidence from marts.fct_transfer_claims;
 create table marts.rpt_source_coverage as
     select 'v-1' as source_week_key, 's-1' as source_key, cast(2 as bigint) as article_count;
 """

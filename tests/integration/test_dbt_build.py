@@ -103,7 +103,8 @@ def test_a_build_gives_no_warning(built: Path) -> None:
 
 def test_marts_and_ops_are_the_published_tables(built: Path) -> None:
     assert list_relations(built, "marts") == MARTS
-    assert list_relations(built, "ops") == sorted(table.name for table in OPS_TABLES)
+    told = {table.name for table in OPS_TABLES}
+    assert set(list_relations(built, "ops")) == told | {"orphan_reviews", "rejected_claims"}
     kinds = fetch(
         built,
         "select distinct table_type from information_schema.tables where table_schema in ('marts', 'ops')",

@@ -8,10 +8,11 @@ from warehouse.contracts.history import HISTORY_TABLES
 from warehouse.contracts.model import Column, Table
 from warehouse.contracts.ops import OPS_TABLES
 from warehouse.contracts.register_deliveries import REGISTER_DELIVERIES
+from warehouse.contracts.reviews import REVIEWS
 from warehouse.contracts.transfer_claims import TRANSFER_CLAIMS
 from warehouse.errors import ContractError
 
-RAW_TABLES: tuple[Table, ...] = (ARTICLES, TRANSFER_CLAIMS, REGISTER_DELIVERIES)
+RAW_TABLES: tuple[Table, ...] = (ARTICLES, TRANSFER_CLAIMS, REGISTER_DELIVERIES, REVIEWS)
 
 
 def raw_table(name: str) -> Table:
@@ -32,6 +33,7 @@ __all__ = [
     "OPS_TABLES",
     "RAW_TABLES",
     "REGISTER_DELIVERIES",
+    "REVIEWS",
     "TRANSFER_CLAIMS",
     "Column",
     "Table",

@@ -6,7 +6,7 @@
 with
 
 claims as (
-    select * from {{ ref('stg_lake__transfer_claims') }}
+    select * from {{ ref('int_claims__reviewed') }}
 ),
 
 articles as (

@@ -5,7 +5,7 @@ families as (
 ),
 
 claims as (
-    select * from {{ ref('stg_lake__transfer_claims') }}
+    select * from {{ ref('int_claims__reviewed') }}
 ),
 
 claimed as (

@@ -1,7 +1,7 @@
 with
 
 claims as (
-    select * from {{ ref('stg_lake__transfer_claims') }}
+    select * from {{ ref('int_claims__reviewed') }}
 ),
 
 resolved as (
@@ -56,6 +56,7 @@ final as (
         resolved.is_domestic,
         claims.supplier_is_inferred,
         claims.confidence,
+        claims.review_verdict,
         claims.evidence_field,
         claims.evidence_text,
         claims.evidence_start,

@@ -1,0 +1,7 @@
+{# A claim's value, or what a reviewer put in its place; the word null stands for none. #}
+{% macro corrected(field, column, type) -%}
+    case
+        when corrections.{{ field }} = 'null' then cast(null as {{ type }})
+        else coalesce(cast(nullif(corrections.{{ field }}, 'null') as {{ type }}), {{ column }})
+    end
+{%- endmacro %}
