@@ -5,3 +5,8 @@
         else coalesce(cast(nullif(corrections.{{ field }}, 'null') as {{ type }}), {{ column }})
     end
 {%- endmacro %}
+
+{# What a reviewer put in the place of one field, among the corrections of a claim. #}
+{% macro correction_of(field) -%}
+    max(case when corrected_field = '{{ field }}' then corrected_value end)
+{%- endmacro %}

@@ -1,23 +1,3 @@
-{%- set fields = [
-    'supplier_code',
-    'recipient_code',
-    'weapon_designation',
-    'weapon_family',
-    'weapon_category',
-    'quantity',
-    'value',
-    'value_currency',
-    'value_type',
-    'status',
-    'condition',
-    'deal_type',
-    'order_year',
-    'delivery_year_first',
-    'delivery_year_last',
-    'is_background',
-    'is_domestic'
-] -%}
-
 with
 
 claims as (
@@ -55,10 +35,23 @@ decided as (
 corrections as (
     select
         claim_id,
-        {%- for field in fields %}
-        max(case when corrected_field = '{{ field }}' then corrected_value end) as {{ field }}
-        {{- "," if not loop.last }}
-        {%- endfor %}
+        {{ correction_of('supplier_code') }} as supplier_code,
+        {{ correction_of('recipient_code') }} as recipient_code,
+        {{ correction_of('weapon_designation') }} as weapon_designation,
+        {{ correction_of('weapon_family') }} as weapon_family,
+        {{ correction_of('weapon_category') }} as weapon_category,
+        {{ correction_of('quantity') }} as quantity,
+        {{ correction_of('value') }} as value,
+        {{ correction_of('value_currency') }} as value_currency,
+        {{ correction_of('value_type') }} as value_type,
+        {{ correction_of('status') }} as status,
+        {{ correction_of('condition') }} as condition,
+        {{ correction_of('deal_type') }} as deal_type,
+        {{ correction_of('order_year') }} as order_year,
+        {{ correction_of('delivery_year_first') }} as delivery_year_first,
+        {{ correction_of('delivery_year_last') }} as delivery_year_last,
+        {{ correction_of('is_background') }} as is_background,
+        {{ correction_of('is_domestic') }} as is_domestic
     from ranked
     where
         field_recency = 1
