@@ -10,11 +10,11 @@ from airflow.sdk import TriggerRule, dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from dags import stages
-from dags.assets import CLAIMS, RELEASE, START_DATE, TASK_DEFAULTS
+from dags.assets import CLAIMS, REGISTERS, RELEASE, START_DATE, TASK_DEFAULTS
 
 
 @dag(
-    schedule=[CLAIMS],
+    schedule=CLAIMS | REGISTERS,
     start_date=START_DATE,
     catchup=False,
     max_active_runs=1,

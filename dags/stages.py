@@ -170,6 +170,32 @@ def settle_reviews() -> None:
         settle_load("reviews", load_id)
 
 
+def stage_register(register_id: str, file: str, *, edition: str | None, replace: bool) -> str | None:
+    """Read a register file to staging (``python -m extract register``).
+
+    Returns:
+        The staged load, or None when the lake has exactly this file.
+
+    Raises:
+        AirflowFailException: no file is named, or it can't be imported; asking again would not help.
+    """
+    from pathlib import Path
+
+    from airflow.sdk.exceptions import AirflowFailException
+
+    from extract.errors import InputError
+    from extract.trade_registers import importing
+
+    if not file:
+        raise AirflowFailException('name the file: {"file": "/path/to/trade-register.csv"}')
+    settings = Settings.from_environment()
+    try:
+        result = importing.import_register(settings, register_id, Path(file), edition=edition, replace=replace)
+    except InputError as error:
+        raise AirflowFailException(str(error)) from error
+    return result.load_id if result.outcome == "staged" else None
+
+
 def build_candidate() -> str | None:
     """Build a candidate (``python -m warehouse build``).
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 DAGS = Path(__file__).resolve().parents[2] / "dags"
-DAG_IDS = {"ingest_articles", "ingest_archives", "extract_claims", "build_warehouse"}
+DAG_IDS = {"ingest_articles", "ingest_archives", "extract_claims", "import_register", "build_warehouse"}
 TAGS = {"armsledger", "lake", "warehouse"}
 
 _DESCRIBE = """
@@ -115,6 +115,7 @@ def test_one_task_of_a_dag_owns_each_asset(bag: dict) -> None:
         ("raw_articles", "ingest_articles.announce_articles"),
         ("raw_articles", "ingest_archives.announce_articles"),
         ("raw_transfer_claims", "extract_claims.gate_claims"),
+        ("raw_register_deliveries", "import_register.gate_register"),
         ("release", "build_warehouse.publish_release"),
     }
 
