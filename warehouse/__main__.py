@@ -17,6 +17,7 @@ from warehouse import comparison, lake, releases
 from warehouse.command_line import run
 from warehouse.contracts.render import write_files
 from warehouse.errors import ArmsledgerError
+from warehouse.prompt.shell import open_prompt
 from warehouse.settings import PROJECT_ROOT, Settings
 
 _SHOWN_FIGURES = 40
@@ -133,13 +134,14 @@ def _tell(number: float | None) -> str:
 @click.option("--query", "-q", help="Run this query and end; without it a prompt opens.")
 @click.option("--release", "release_id", help="A kept release; the published database if left out.")
 def sql(query: str | None, release_id: str | None) -> None:
-    """Query the published warehouse, read-only, with DuckDB's own prompt."""
+    r"""Query the published warehouse, read-only: history, completion, and ready queries (\queries)."""
     path = releases.database_of(Settings.from_environment().data, release_id)
     if not path.exists():
         raise ArmsledgerError(f"{path} doesn't exist yet; run `make run` to build and publish it")
-    prompt = Path(sys.executable).with_name("duckdb")
-    command = [str(prompt), "-readonly", "-cmd", "set search_path = 'marts,ops'", str(path)]
-    os.execv(prompt, [*command, "-c", query] if query else command)
+    if query and not query.lstrip().startswith("\\"):
+        duckdb = Path(sys.executable).with_name("duckdb")
+        os.execv(duckdb, [str(duckdb), "-readonly", "-cmd", "set search_path = 'marts,ops'", str(path), "-c", query])
+    open_prompt(path, query)
 
 
 @cli.command()

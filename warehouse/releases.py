@@ -12,6 +12,7 @@ from warehouse import clock, database, history, ops
 from warehouse.contracts import RAW_TABLES
 from warehouse.errors import GateError, ReleaseError
 from warehouse.files import exclusive, place, sync, write_json
+from warehouse.mart_files import write_mart_files
 from warehouse.receipts import RECEIPT_FILE, AuditReceipt, file_sha256
 
 if TYPE_CHECKING:
@@ -242,6 +243,7 @@ def _write_release(
             shutil.copyfile(source, folder / source.name)
     if candidate.docs.exists():
         shutil.copyfile(candidate.docs, folder / "dbt_docs.html")
+    write_mart_files(target, folder)
     receipt.write(folder / RECEIPT_FILE)
     write_json(
         folder / RELEASE_FILE,

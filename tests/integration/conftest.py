@@ -6,12 +6,27 @@ from typing import TYPE_CHECKING
 
 import pytest
 from ingest_desk import Desk
+from old_duckdb import make_old_python
+from published_warehouse import publish_planted
 from scripted_server import ScriptedServer, serve_script
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from warehouse.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def old_python(request: pytest.FixtureRequest) -> Path:
+    """Give the Python of an environment that holds DuckDB 1.4 alone."""
+    return make_old_python(request.config.cache)
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Give a warehouse that the product built, validated and published, over planted news and registers."""
+    return publish_planted(tmp_path_factory.mktemp("published"))
 
 
 @pytest.fixture

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import subprocess
 import sys
-from pathlib import Path
 
-import pytest
 from floor_samples import build_candidate, promote_articles
 
 from warehouse import releases
-
-LOCK = Path(__file__).with_name("duckdb-1.4.lock")
-UV = Path(sys.executable).with_name("uv")
-# how uv words a registry that can't be reached, against a lock that can't be met
-UNREACHABLE = ("error sending request", "dns error", "tcp connect error", "operation timed out", "network unreachable")
 
 READER = """
 import json, sys
@@ -29,27 +21,6 @@ tables = connection.execute(
 rows = {name: connection.execute(f"select * from {name} order by all").fetchall() for (name,) in tables}
 print(json.dumps({"version": duckdb.__version__, "rows": rows}, default=str))
 """
-
-
-def run_uv(*arguments):
-    ended = subprocess.run([str(UV), *arguments], capture_output=True, text=True, check=False, timeout=300)
-    if ended.returncode and any(words in ended.stderr.lower() for words in UNREACHABLE):
-        pytest.skip("the package registry can't be reached, so DuckDB 1.4 can't be installed")
-    assert ended.returncode == 0, ended.stderr
-
-
-@pytest.fixture(scope="module")
-def old_python(request):
-    """Give the Python of an environment that holds DuckDB 1.4 alone, made once per lock."""
-    name = f"duckdb-1.4-{hashlib.sha256(LOCK.read_bytes()).hexdigest()[:12]}-{sys.version_info.minor}"
-    folder = Path(request.config.cache.mkdir(name))
-    python = folder / "environment" / "bin" / "python"
-    finished = folder / "finished"
-    if not finished.exists():
-        run_uv("venv", "--clear", "--python", sys.executable, str(folder / "environment"))
-        run_uv("pip", "install", "--python", str(python), "--require-hashes", "-r", str(LOCK))
-        finished.touch()
-    return python
 
 
 def test_duckdb_1_4_reads_every_published_table_as_this_duckdb_does(settings, old_python):
