@@ -66,6 +66,7 @@ def test_a_release_says_what_it_is_made_of(settings):
         "armsledger.duckdb",
         "articles.manifest.json",
         "history",
+        "marts",
         "receipt.json",
         "release.json",
     }
