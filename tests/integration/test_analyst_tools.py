@@ -7,6 +7,7 @@ import io
 import json
 import os
 import pty
+import re
 import select
 import subprocess
 import sys
@@ -15,13 +16,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
+from dbt_candidate import run_dbt
 from rich.console import Console
+from semantic_layer import dimension_sql, metric_sql
 
 from warehouse import database, releases
 from warehouse.prompt.completion import SqlCompleter, read_catalogue
 from warehouse.prompt.ready import find_ready_query, list_ready_queries
 from warehouse.prompt.session import Session
-from warehouse.settings import DBT_PROJECT, Settings
+from warehouse.settings import DBT_PROJECT, PROJECT_ROOT, Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -249,6 +252,74 @@ def test_the_command_answers_without_a_terminal(published, arguments, stdin, exp
     assert done.returncode == 0, done.stderr
     assert expected in done.stdout
     assert "never" not in done.stdout
+
+
+def test_the_page_which_table_names_every_mart_and_no_other(published):
+    page = (PROJECT_ROOT / "docs" / "which-table.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:dim|fct|bridge|rpt)_\w+)`", page.split("## The star")[0]))
+    assert named == set(database.list_relations(published.data.published, "marts"))
+
+
+def list_examples() -> list[str]:
+    """Return the Python examples of the page on connections."""
+    page = (PROJECT_ROOT / "docs" / "connect.md").read_text(encoding="utf-8")
+    return re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("number", range(len(list_examples())))
+def test_the_python_examples_of_the_connection_page_run(published, tmp_path, number):
+    (tmp_path / "data").symlink_to(published.data.root)
+    done = subprocess.run(
+        [sys.executable, "-c", list_examples()[number]], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "FRA" in done.stdout
+
+
+@pytest.fixture(scope="module")
+def metrics(tmp_path_factory: pytest.TempPathFactory) -> dict:
+    """Give the semantic manifest, which dbt has validated."""
+    target = tmp_path_factory.mktemp("dbt")
+    outcome = run_dbt(target / "none.duckdb", "parse")
+    assert outcome.returncode == 0, outcome.stdout
+    return json.loads((target / "dbt" / "semantic_manifest.json").read_text(encoding="utf-8"))
+
+
+def test_metrics_give_the_numbers_of_the_marts(published, metrics):
+    expected = {
+        "deals": "select count(*) from marts.fct_deals",
+        "firm_deals": "select count(*) from marts.fct_deals where deal_status in ('ordered', 'delivered')",
+        "quantity_ordered": "select sum(quantity) from marts.fct_country_year_transfers where basis = 'ordered'",
+        "quantity_delivered": "select sum(quantity) from marts.fct_country_year_transfers where basis = 'delivered'",
+        "value_usd": "select sum(value_usd) from marts.fct_country_year_transfers where basis = 'ordered'",
+        "value_constant_usd": "select sum(value_constant_usd) from marts.fct_country_year_transfers "
+        "where basis = 'ordered'",
+        "valued_deals": "select count(value_usd) from marts.fct_deals",
+        "tiv_delivered": "select sum(tiv) from marts.fct_country_year_transfers where basis = 'delivered'",
+        "register_quantity_delivered": "select sum(register_quantity) from marts.fct_country_year_transfers "
+        "where basis = 'delivered'",
+        "register_deals": "select count(distinct register_deal_key) from marts.fct_register_deliveries "
+        "where is_latest_edition",
+    }
+    simple = {metric["name"] for metric in metrics["metrics"] if metric["type"] == "simple"}
+    assert simple == set(expected)
+    with database.read_database(published.data.published) as connection:
+        for name, sql in expected.items():
+            (told,) = connection.execute(metric_sql(metrics, name)).fetchone()
+            (summed,) = connection.execute(sql).fetchone()
+            assert told == pytest.approx(summed), name
+            assert told > 0, name
+
+
+def test_dimensions_of_the_semantic_layer_exist_and_its_time_axis_has_each_day(published, metrics):
+    spines = metrics["project_configuration"]["time_spines"]
+    assert [spine["node_relation"]["alias"] for spine in spines] == ["dim_dates"]
+    with database.read_database(published.data.published) as connection:
+        for model in metrics["semantic_models"]:
+            connection.execute(dimension_sql(model)).fetchall()
+        days = connection.execute("select count(*), min(date_day), max(date_day) from marts.dim_dates").fetchone()
+    assert (str(days[1]), str(days[2])) == ("1945-01-01", "2100-12-31")
+    assert days[0] == (days[2] - days[1]).days + 1
 
 
 def test_the_catalogue_holds_both_schemas(session):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -185,6 +187,22 @@ def test_news_deals_find_their_register_deals_or_say_why_not(built: Path) -> Non
         ("KOR", "POL", "matched", "matched", 60.0),
         ("RUS", "IND", "only_in_register", "parties_absent", None),
     ]
+
+
+def test_sources_that_stand_still_are_told(lake: Lake, tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    fresh = Lake(
+        articles=[{**row, "fetched_at": now} for row in lake.articles],
+        claims=lake.claims,
+        deliveries=[{**row, "imported_at": now - timedelta(days=500)} for row in lake.deliveries],
+    )
+    outcome = run_dbt(write_candidate(tmp_path, fresh), "source", "freshness")
+    assert outcome.returncode == 0, outcome.stdout
+    told = json.loads((tmp_path / "dbt" / "sources.json").read_text(encoding="utf-8"))["results"]
+    assert {result["unique_id"].rsplit(".", 1)[-1]: result["status"] for result in told} == {
+        "articles": "pass",
+        "register_deliveries": "warn",
+    }
 
 
 def test_a_year_that_repeats_its_total_stops_the_release(lake: Lake, tmp_path: Path) -> None:
