@@ -35,6 +35,7 @@ MARTS = [
     "rpt_recipient_shares_5y",
     "rpt_register_reconciliation",
     "rpt_restatements",
+    "rpt_review_queue",
     "rpt_source_coverage",
     "rpt_supplier_recipient_network",
     "rpt_supplier_shares_5y",
