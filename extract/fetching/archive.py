@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ARCHIVE_NAME = "responses.warc.gz"
+_LEVEL = 4  # of gzip: three fifths of the time of the usual 6 for a twentieth more bytes
 _FAILURE = "WARC-Armsledger-Failure"
 _DETAIL = "WARC-Armsledger-Detail"
 _INPUT_URL = "urn:armsledger:load-input"
@@ -71,7 +72,7 @@ class ArchiveWriter:
             record.headers[name] = value
         record.set_bytes_content(block)
         buffer = io.BytesIO()
-        writer = GzipWriter(buffer)
+        writer = GzipWriter(buffer, _LEVEL)
         record.write(writer, checksum_data=True)
         writer.finish()
         self._file.write(buffer.getvalue())

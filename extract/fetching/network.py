@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 import httpcore
 import httpx
 
 from extract.fetching.addresses import HostOverrides, is_public
+
+if TYPE_CHECKING:
+    import ssl
 
 Resolver = Callable[[str, int], Awaitable[list[str]]]
 
@@ -108,6 +112,57 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         await asyncio.sleep(seconds)
 
 
+class HostPools:
+    """A connection pool per host: one pool for many hosts looks at all its connections for each request.
+
+    Args:
+        backend: makes the connections.
+        context: how certificates are verified.
+        most: pools kept; beyond it the one that rested longest is closed.
+    """
+
+    def __init__(self, backend: GuardedBackend, context: ssl.SSLContext, *, most: int) -> None:
+        self._backend = backend
+        self._context = context
+        self._most = most
+        self._pools: OrderedDict[tuple[bytes, bytes, int | None], httpcore.AsyncConnectionPool] = OrderedDict()
+
+    async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
+        """Send a request through the pool of its host."""
+        origin = (request.url.scheme, request.url.host, request.url.port)
+        if origin not in self._pools:
+            await self._close_resting()
+            self._pools[origin] = httpcore.AsyncConnectionPool(
+                ssl_context=self._context, max_connections=2, keepalive_expiry=15.0, network_backend=self._backend
+            )
+        self._pools.move_to_end(origin)
+        return await self._pools[origin].handle_async_request(request)
+
+    async def _close_resting(self) -> None:
+        resting = (
+            origin
+            for origin, pool in self._pools.items()
+            if all(connection.is_idle() or connection.is_closed() for connection in pool.connections)
+        )
+        longest = next(resting, None) if len(self._pools) >= self._most else None
+        if longest:
+            await self._pools.pop(longest).aclose()
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        for pool in self._pools.values():
+            await pool.aclose()
+        self._pools.clear()
+
+    async def __aenter__(self) -> Self:
+        """Begin without connections."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close all connections."""
+        await self.aclose()
+
+
 class GuardedTransport(httpx.AsyncHTTPTransport):
     """httpx transport over a `GuardedBackend`; certificates are always verified.
 
@@ -117,10 +172,5 @@ class GuardedTransport(httpx.AsyncHTTPTransport):
     def __init__(self, backend: GuardedBackend, *, parallel_hosts: int) -> None:
         context = httpx.create_ssl_context()
         super().__init__(verify=context, trust_env=False)
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=context,
-            max_connections=2 * parallel_hosts,
-            max_keepalive_connections=parallel_hosts,
-            keepalive_expiry=15.0,
-            network_backend=backend,
-        )
+        # the attribute is typed as one pool; all that httpx asks of it is here
+        self._pool = HostPools(backend, context, most=4 * parallel_hosts)  # type: ignore[assignment]
