@@ -68,6 +68,35 @@ def ingest(source_id: str | None, load_id: str | None) -> None:
 
 
 @cli.command()
+@click.option("--load", "load_ids", multiple=True, help="Only this load; may be given several times.")
+@click.option("--source", "source_id", help="Only loads of this source.")
+def reparse(load_ids: tuple[str, ...], source_id: str | None) -> None:
+    """Read archived responses again with the present parser; print the load ids that wait.
+
+    Nothing is fetched. A load that gives other rows than before is staged anew and, once it passes its gate, replaces
+    the old one; its claims are then extracted again.
+    """
+    from extract.reparse import list_archived, reparse_load
+    from extract.sources import load_sources
+
+    settings = Settings.from_environment()
+    registry = load_sources(settings.sources)
+    counts: dict[str, int] = {}
+    for load_id in load_ids or list_archived(settings.data):
+        result = reparse_load(settings, load_id, registry, only_source=source_id)
+        if result is None:
+            continue
+        counts[result.outcome] = counts.get(result.outcome, 0) + 1
+        if result.outcome == "skipped":
+            click.echo(f"{load_id}: skipped: {result.detail}", err=True)
+        if result.staged_id:
+            click.echo(f"{load_id}: {result.before} articles before, {result.rows} now", err=True)
+            click.echo(result.staged_id)
+    told = ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
+    click.echo(f"loads: {told or 'no archived load'}", err=True)
+
+
+@cli.command()
 @click.option("--load", "load_id", help="Only the articles of this load.")
 @click.option("--input", "input_path", type=click.Path(path_type=Path), help="JSONL with id, title, published, text.")
 @click.option("--output", "output_path", type=click.Path(path_type=Path), help="JSONL with id and events, to write.")
@@ -209,7 +238,8 @@ def warc(archives: tuple[str, ...], source_id: str | None, processes: int | None
             continue
         told = ", ".join(f"{count} {reason}" for reason, count in result.counts.items())
         left = f"; left out: {told}" if told else ""
-        click.echo(f"{place.name}: {result.outcome}, {result.rows} articles of {result.pages} pages{left}", err=True)
+        pages = f" of {result.pages} pages" if result.pages else ""
+        click.echo(f"{place.name}: {result.outcome}, {result.rows} articles{pages}{left}", err=True)
         if result.outcome in ("staged", "empty"):
             click.echo(result.load_id)
     if failed:

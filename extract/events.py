@@ -21,7 +21,7 @@ from warehouse.manifests import read_manifest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from warehouse.manifests import Manifest
+    from warehouse.manifests import LoadEntry, Manifest
     from warehouse.settings import DataDirectory, Settings
 
 _WITHOUT_CLAIMS = "inputs_without_claims"
@@ -91,11 +91,11 @@ def stage_claims(
             if load_id not in wanted:
                 raise LakeError(f"raw/articles has no load {load_id}; it may still wait in staging or quarantine")
             wanted = [load_id]
-        covered = _covered(claims, extractor.version)
+        present = {entry.load_id for entry in articles.loads}
+        covered = _covered(claims, extractor.version, present)
         pending = tuple(one for one in wanted if one not in covered)
         if not pending:
             return None
-        present = {entry.load_id for entry in articles.loads}
         replaces = _replaced(claims, extractor.version, covered | set(pending), present)
         target = claims_load_id or _find_waiting(data, pending) or _choose_id(claims)
         return _stage(data, extractor, target, inputs=pending, replaces=replaces)
@@ -151,17 +151,27 @@ def _iterate_first(data: DataDirectory, inputs: tuple[str, ...]) -> Iterator[pa.
             yield batch.filter(pc.invert(pc.is_in(batch["article_id"], value_set=repeated)))
 
 
-def _covered(claims: Manifest, version: str) -> set[str]:
-    """Return the article loads that current claims of this version cover."""
-    loads = [entry for entry in claims.loads if entry.attributes.get("extractor_version") == version]
+def _covered(claims: Manifest, version: str, present: set[str]) -> set[str]:
+    """Return the article loads that current claims of this version cover.
+
+    A claims load of which an article load has left the lake covers none: it holds claims of articles that another load
+    replaced, so it is made anew as a whole.
+    """
+    loads = [entry for entry in claims.loads if _is_sound(entry, version, present)]
     without = claims.state.get(_WITHOUT_CLAIMS, {}).get(version, [])
     return {one for entry in loads for one in entry.attributes.get("inputs", ())} | set(without)
 
 
 def _replaced(claims: Manifest, version: str, covered: set[str], present: set[str]) -> tuple[str, ...]:
-    """Return the claims loads of other versions whose articles are all covered by this version or gone."""
-    others = (entry for entry in claims.loads if entry.attributes.get("extractor_version") != version)
+    """Return the claims loads that don't hold any more and whose articles are all covered by this version or gone."""
+    others = (entry for entry in claims.loads if not _is_sound(entry, version, present))
     return tuple(entry.load_id for entry in others if set(entry.attributes.get("inputs", ())) & present <= covered)
+
+
+def _is_sound(entry: LoadEntry, version: str, present: set[str]) -> bool:
+    """Tell whether a claims load is of this version, and of articles that are in the lake."""
+    of_version = entry.attributes.get("extractor_version") == version
+    return of_version and set(entry.attributes.get("inputs", ())) <= present
 
 
 def _choose_id(claims: Manifest) -> str:

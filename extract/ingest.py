@@ -94,11 +94,17 @@ def ingest_source(
 
 
 def list_waiting(data: DataDirectory, source: Source) -> list[str]:
-    """Return the loads of a source that wait in staging, oldest first: those that a killed run left, as a rule."""
+    """Return the loads of a source that wait in staging, oldest first: those that a killed run left, as a rule.
+
+    One that was read again from its archive isn't among them: a replay would find its articles in the lake already.
+    """
+    loads = (
+        (load_id, lake.read_staged(data, ARTICLES.name, load_id)) for load_id in lake.list_staged(data, ARTICLES.name)
+    )
     return [
         load_id
-        for load_id in lake.list_staged(data, ARTICLES.name)
-        if lake.read_staged(data, ARTICLES.name, load_id).attributes.get("source_id") == source.id
+        for load_id, staged in loads
+        if staged.attributes.get("source_id") == source.id and "reparsed_from" not in staged.attributes
     ]
 
 
@@ -143,7 +149,7 @@ async def _collect(
         if source.kind in ON_DISK:
             return collect_on_disk(source, policy, baseline=baseline, archive=None, archived=archived.files)
         return await collect(source, Fetcher(archived, policy, archive=None), policy, baseline=baseline)
-    load_input = {"state": baseline.state.to_json()}
+    load_input = {"state": baseline.state.to_json(), "source_id": source.id, "location": source.location}
     archive = ArchiveWriter(folder, load_input=load_input, user_agent=policy.user_agent)
     try:
         if source.kind in ON_DISK:

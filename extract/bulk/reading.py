@@ -73,7 +73,16 @@ def read_batch(batch: list[ArchivedPage], *, has_gate: bool = True) -> ReadBatch
 
 def read_page_of(archived: ArchivedPage, *, has_gate: bool = True) -> Article | Unusable | str:
     """Turn an archived response into an article, into what is wrong with it, or into the reason to leave it out."""
-    response = read_response(archived)
+    return _read(read_response(archived), has_gate=has_gate)
+
+
+def read_archived(response: Response) -> Article | Unusable:
+    """Turn a response that passed the gate before into an article, or into what is wrong with it."""
+    found = _read(response, has_gate=False)
+    return Unusable(found, "the response as it was archived can't be read") if isinstance(found, str) else found
+
+
+def _read(response: Response, *, has_gate: bool) -> Article | Unusable | str:
     if response.status != 200:
         return "no_page"
     content_type = response.header("content-type")
@@ -85,7 +94,7 @@ def read_page_of(archived: ArchivedPage, *, has_gate: bool = True) -> Article | 
         return error.reason
     if has_gate and not is_relevant(decode_html(body, content_type=content_type).text):
         return "not_relevant"
-    return parse_page(FetchedPage(body, archived.url, content_type, response.received_at))
+    return parse_page(FetchedPage(body, response.url, content_type, response.received_at))
 
 
 def read_response(archived: ArchivedPage) -> Response:
