@@ -31,6 +31,10 @@ LONG_LINE = 100
 _NO_ARTICLE = ["nav", "footer", "aside", "menu", "select", "button"]  # trafilatura drops these too
 _WORD_END = re.compile(r"(?:s|es|men)? ")  # as recognise has it: a plural at most stands between a term and the blank
 _BODY_IN_DATA = re.compile(r'"articleBody"\s*:\s*"((?:[^"\\]|\\.)*)"')
+_LARGE = 1_000_000  # characters; below it nothing takes longer than a second
+_LONG_TAG = re.compile(r"<[^<>]{50000,}")
+_MOST_ATTRIBUTES = 5_000
+_MOST_TITLES = 8  # more are no headlines, and a page of thousands of them would take hours
 _ITEM = "  "  # how plain text indents the items of a list
 _SENTENCE_ENDS = (".", "!", "?", ".”", '."', "?”", '?"', "!”", '!"', ".’", ".'", ".)", ":", ";")
 
@@ -40,7 +44,12 @@ def is_relevant(html: str) -> bool:
 
     Args:
         html: decoded page.
+
+    Raises:
+        ValueError: an element has so many attributes that parsing would take minutes: lexbor compares each with all.
     """
+    if len(html) > _LARGE and any(tag.group().count("=") > _MOST_ATTRIBUTES for tag in _LONG_TAG.finditer(html)):
+        raise ValueError(f"an element has more than {_MOST_ATTRIBUTES} attributes")
     tree = HTMLTree.parse(html)
     text = extract_plain_text(
         tree, preserve_formatting=True, list_bullets=False, alt_texts=False, skip_elements=_NO_ARTICLE
@@ -140,5 +149,6 @@ def _stand_near(mentions: tuple[Mention, ...]) -> bool:
 def _read_titles(tree: HTMLTree) -> Iterator[str]:
     """Yield what may become the headline: title element, first headings, og:title."""
     yield tree.title or ""
-    for element in tree.document.query_selector_all("h1, meta[property='og:title']") if tree.document else ():
+    found = tree.document.query_selector_all("h1, meta[property='og:title']") if tree.document else ()
+    for element in found[:_MOST_TITLES]:
         yield str(element.getattr("content") or element.text or "")
