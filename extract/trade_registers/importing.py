@@ -91,7 +91,7 @@ def import_register(
     data = settings.data
     lake.initialise(data)
     file = read_register(path)
-    parties = resolve_parties(file.deliveries, register_id=register_id)
+    parties = resolve_parties(file.deliveries, register_id=register_id, name=file.name)
     told = edition or file.edition or _guess_edition(file)
     if not re.fullmatch(EDITION_PATTERN, told):
         raise InputError(f"edition {told!r}: write it as a year, month or day, for instance 2024 or 2024-03-11")

@@ -85,8 +85,13 @@ def resolve_party(text: str, *, year: int | None, register_id: str) -> Party | N
     return Party(code, None if code == "unknown" else _types().get(code))
 
 
-def resolve_parties(deliveries: Iterable[Delivery], *, register_id: str) -> list[tuple[Party, Party]]:
+def resolve_parties(deliveries: Iterable[Delivery], *, register_id: str, name: str) -> list[tuple[Party, Party]]:
     """Resolve supplier and recipient of each row.
+
+    Args:
+        deliveries: rows of one file.
+        register_id: register, for its own aliases.
+        name: file name, for messages.
 
     Raises:
         InputError: a name doesn't resolve; the message lists all of them with their rows and their TIV.
@@ -97,28 +102,28 @@ def resolve_parties(deliveries: Iterable[Delivery], *, register_id: str) -> list
     for row in deliveries:
         year = row.order_year or row.delivery_year
         pair = []
-        for name in (row.supplier, row.recipient):
-            if (name, year) not in known:
-                known[name, year] = resolve_party(name, year=year, register_id=register_id)
-            party = known[name, year]
+        for text in (row.supplier, row.recipient):
+            if (text, year) not in known:
+                known[text, year] = resolve_party(text, year=year, register_id=register_id)
+            party = known[text, year]
             if party is None:
-                rows, tiv = unknown.get(name, (0, 0.0))
-                unknown[name] = (rows + 1, tiv + (row.tiv_delivered or 0.0))
+                rows, tiv = unknown.get(text, (0, 0.0))
+                unknown[text] = (rows + 1, tiv + (row.tiv_delivered or 0.0))
             else:
                 pair.append(party)
         if len(pair) == 2:
             resolved.append((pair[0], pair[1]))
     if unknown:
-        raise InputError(_list_unknown(unknown))
+        raise InputError(_list_unknown(unknown, name))
     return resolved
 
 
-def _list_unknown(unknown: dict[str, tuple[int, float]]) -> str:
+def _list_unknown(unknown: dict[str, tuple[int, float]], file_name: str) -> str:
     ordered = sorted(unknown.items(), key=lambda item: (-item[1][1], item[0]))
     lines = [f"  {name!r}: {rows} rows, {tiv:,.2f} million TIV" for name, (rows, tiv) in ordered]
     return "\n".join(
         [
-            f"{len(unknown)} names of suppliers or recipients are not known; nothing was loaded:",
+            f"{file_name}: {len(unknown)} names of suppliers or recipients are not known; nothing was loaded:",
             *lines,
             "add each to dbt_project/seeds/register_aliases.csv with its country_code (a new actor to countries.csv, "
             "too), then import the file again",
