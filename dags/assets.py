@@ -16,6 +16,7 @@ from dags.alerts import AlertNotifier
 ARTICLES = Asset(name="raw_articles", uri="armsledger://raw/articles")
 CLAIMS = Asset(name="raw_transfer_claims", uri="armsledger://raw/transfer_claims")
 REGISTERS = Asset(name="raw_register_deliveries", uri="armsledger://raw/register_deliveries")
+REVIEWS = Asset(name="raw_reviews", uri="armsledger://raw/reviews")
 RELEASE = Asset(name="release", uri="armsledger://warehouse/release")
 
 START_DATE = datetime(2026, 1, 1, tzinfo=UTC)

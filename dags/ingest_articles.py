@@ -12,7 +12,7 @@ from airflow.sdk import CronTriggerTimetable, TriggerRule, dag, get_current_cont
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from dags import stages
-from dags.assets import ARTICLES, START_DATE, TASK_DEFAULTS
+from dags.assets import ARTICLES, REVIEWS, START_DATE, TASK_DEFAULTS
 
 
 @dag(
@@ -42,6 +42,13 @@ def ingest_articles() -> None:
             raise AirflowSkipException("no new articles")
         return sum(counts)
 
+    @task(outlets=[REVIEWS])
+    def settle_reviews() -> None:
+        """Let reviewers' new decisions count; a file that its gate refuses fails alone."""
+        if not stages.settle_reviews():
+            raise AirflowSkipException("no new decisions in reviews.csv")
+
+    settle_reviews()
     promoted = ingest_source.expand(source_id=task(stages.list_sources)())
     announce_articles(promoted) >> task(stages.refresh_reports)().as_teardown()
 

@@ -156,18 +156,22 @@ def settle_load(table: str, load_id: str) -> int:
     return receipt.rows_set_aside
 
 
-def settle_reviews() -> None:
-    """Let what reviewers decided since count from this build on (``python -m expectations reviews``).
+def settle_reviews() -> bool:
+    """Let what reviewers decided since count from the next build on (``python -m expectations reviews``).
+
+    Returns:
+        Whether there were new decisions.
 
     Raises:
         GateRefusedError: the gate refused the file; the decisions of before still count.
     """
     from warehouse import reviews
 
-    settings = Settings.from_environment()
-    load_id = reviews.stage_reviews(settings.data)
-    if load_id is not None:
-        settle_load("reviews", load_id)
+    load_id = reviews.stage_reviews(Settings.from_environment().data)
+    if load_id is None:
+        return False
+    settle_load("reviews", load_id)
+    return True
 
 
 def stage_register(register_id: str, file: str, *, edition: str | None, replace: bool) -> str | None:

@@ -18,6 +18,7 @@ from warehouse.settings import Settings
 if TYPE_CHECKING:
     from warehouse.waivers import Entry
 
+LEAST_WIDTH = 120
 REASON = click.option("--reason", required=True, help="Why; it is recorded with the decision.")
 BY = click.option("--by", default=getpass.getuser, help="Who decides; by default the user of this machine.")
 
@@ -40,7 +41,9 @@ def list_quarantine(*, is_all: bool, table_name: str | None) -> None:
     if not entries:
         click.echo("nothing waits in quarantine")
         return
-    table = Table("id", "table", "what", "status", "seen (UTC)", "times", "why")
+    table = Table()
+    for heading in ("id", "table", "what", "status", "seen (UTC)", "times", "why"):
+        table.add_column(heading, no_wrap=heading == "id")
     for entry in entries:
         what = f"row {entry.key or '(no key)'}" if entry.kind == "row" else f"whole load, {entry.rows} rows"
         why = "; ".join(entry.why)
@@ -53,7 +56,7 @@ def list_quarantine(*, is_all: bool, table_name: str | None) -> None:
             str(entry.times),
             escape(why[:200] + "…" if len(why) > 200 else why),
         )
-    console = Console()
+    console = Console(width=max(Console().width, LEAST_WIDTH))
     console.print(table)
     console.print("python -m expectations quarantine show ID", highlight=False)
 

@@ -16,7 +16,6 @@ from warehouse import clock, database, lake, ops
 from warehouse.contracts.reviews import REVIEWS
 from warehouse.errors import LakeError, ReleaseError
 from warehouse.manifests import read_manifest
-from warehouse.receipts import file_sha256
 from warehouse.staging import LoadWriter
 
 if TYPE_CHECKING:
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
     from warehouse.settings import DataDirectory
 
 FILE = "reviews.csv"
+DECISIONS = "decisions_sha256"
+"""Attribute of a load: hash of all its decisions, those included that its gate set aside."""
 COLUMNS = ("claim_id", "deal_key", "verdict", "field", "value", "reviewer", "reason", "date")
 
 
@@ -32,8 +33,8 @@ def stage_reviews(data: DataDirectory) -> str | None:
     """Stage what ``reviews.csv`` says in place of what it said before.
 
     Returns:
-        The staged load, or None when there is nothing new: the file and, where it names deals, the release are those
-        of the current load.
+        The staged load, or None when there is nothing new: the decisions are those of the current load, and those on
+        deals are on the same claims.
 
     Raises:
         LakeError: the file isn't UTF-8, isn't CSV, or lacks a column; the message names file, line and column.
@@ -43,16 +44,15 @@ def stage_reviews(data: DataDirectory) -> str | None:
     if not path.is_file() and not any(entry.rows for entry in current):
         return None
     lines = _read_lines(path) if path.is_file() else []
-    attributes: dict[str, str | None] = {"file_sha256": file_sha256(path) if path.is_file() else None}
-    if any(line["deal_key"] for line in lines):
-        attributes["release_sha256"] = file_sha256(data.published) if data.published.exists() else None
-    told = [{name: entry.attributes.get(name) for name in attributes} for entry in current[-1:]]
-    if told == [attributes]:
+    rows = _expand(data, lines)
+    decisions = hashlib.sha256(" ".join(row["review_id"] for row in rows).encode()).hexdigest()
+    if [entry.attributes.get(DECISIONS) for entry in current[-1:]] == [decisions]:
         return None
-    load_id = f"reviews-{clock.compact(clock.now())}-{(attributes['file_sha256'] or 'none')[:8]}"
-    rows = _expand(data, lines, load_id)
+    load_id = f"reviews-{clock.compact(clock.now())}-{decisions[:8]}"
+    for row in rows:
+        row["load_id"] = load_id
     replaces = [entry.load_id for entry in current if entry.load_id != load_id]
-    with LoadWriter(data, REVIEWS, load_id, replaces=replaces, **attributes) as writer:
+    with LoadWriter(data, REVIEWS, load_id, replaces=replaces, **{DECISIONS: decisions}) as writer:
         if rows:
             relaxed = pa.schema([field.with_nullable(True) for field in REVIEWS.schema])
             writer.write(pa.Table.from_pylist(rows, schema=relaxed))
@@ -80,7 +80,7 @@ def _read_lines(path: Path) -> list[dict[str, Any]]:
         raise LakeError(f"{path}: not readable as UTF-8 CSV ({error}); save it so and run again") from error
 
 
-def _expand(data: DataDirectory, lines: list[dict[str, Any]], load_id: str) -> list[dict[str, Any]]:
+def _expand(data: DataDirectory, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return a row for each claim that a line decides on; a deal without known claims keeps a row without claim."""
     claims = _claims_of_deals(data, {line["deal_key"] for line in lines if line["deal_key"]})
     rows = []
@@ -88,7 +88,7 @@ def _expand(data: DataDirectory, lines: list[dict[str, Any]], load_id: str) -> l
         # a line that names both is about the claim; the deal is a note
         for claim_id in [line["claim_id"]] if line["claim_id"] else claims.get(line["deal_key"], [None]):
             row = {name: line[name] for name in COLUMNS if name != "date"}
-            row |= {"claim_id": claim_id, "reviewed_on": line["date"], "line": line["line"], "load_id": load_id}
+            row |= {"claim_id": claim_id, "reviewed_on": line["date"], "line": line["line"]}
             parts = [row[name] or "" for name in (*COLUMNS[:-1], "reviewed_on")]
             row["review_id"] = hashlib.sha256("\x1f".join([*parts, str(line["line"])]).encode()).hexdigest()[:16]
             rows.append(row)

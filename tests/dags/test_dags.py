@@ -116,6 +116,7 @@ def test_one_task_of_a_dag_owns_each_asset(bag: dict) -> None:
         ("raw_articles", "ingest_archives.announce_articles"),
         ("raw_transfer_claims", "extract_claims.gate_claims"),
         ("raw_register_deliveries", "import_register.gate_register"),
+        ("raw_reviews", "ingest_articles.settle_reviews"),
         ("release", "build_warehouse.publish_release"),
     }
 
