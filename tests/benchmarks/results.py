@@ -25,6 +25,7 @@ class Measurement:
         unit: its unit.
         target: least value wanted; None for a number that only stands beside others.
         note: what else to know, or why there is no number.
+        limit: greatest value wanted, where less is better.
     """
 
     what: str
@@ -32,6 +33,14 @@ class Measurement:
     unit: str
     target: float | None = None
     note: str = ""
+    limit: float | None = None
+
+    @property
+    def is_reached(self) -> bool | None:
+        """Whether the target or the limit is reached; None where there is none, or no number."""
+        if self.value is None or (self.target is None and self.limit is None):
+            return None
+        return (self.target is None or self.value >= self.target) and (self.limit is None or self.value <= self.limit)
 
 
 @dataclass(frozen=True)

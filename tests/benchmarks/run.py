@@ -60,7 +60,8 @@ def build_table(report: Report) -> Table:
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("", style="dim", overflow="fold")
     for one in report.measurements:
-        target = f">= {one.target:,g} {one.unit}" if one.target is not None else ""
+        bounds = ((">=", one.target), ("<=", one.limit))
+        target = ", ".join(f"{sign} {bound:,g} {one.unit}" for sign, bound in bounds if bound is not None)
         table.add_row(one.what, tell(one), target, one.note)
     return table
 
@@ -71,9 +72,9 @@ def tell(one: Measurement) -> str:
         return "not measured"
     number = f"{one.value:,.0f}" if one.value >= 100 else f"{one.value:,.2f}"
     words = f"{number} {one.unit}"
-    if one.target is None:
+    if one.is_reached is None:
         return words
-    return f"[{'green' if one.value >= one.target else 'red'}]{words}"
+    return f"[{'green' if one.is_reached else 'red'}]{words}"
 
 
 if __name__ == "__main__":

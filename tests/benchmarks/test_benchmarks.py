@@ -6,14 +6,19 @@ import hashlib
 from collections import Counter
 
 import bench_extraction
+import claims_load
 import corpus
+import pyarrow as pa
 import pytest
 import run
 import web_pages
 from click.testing import CliRunner
 from results import Measurement, Report, measure_rate
 
+from expectations import column_groups, gate
 from extract.claims import extract_claims
+from warehouse import lake
+from warehouse.contracts import TRANSFER_CLAIMS
 
 
 def test_relevant_articles_tell_transfers_and_irrelevant_ones_none():
@@ -59,11 +64,12 @@ def test_terms_of_the_lexicon_come_from_all_seeds():
 def test_a_report_is_shown_beside_its_targets(monkeypatch):
     measured = (
         Measurement("fast", 600.0, "articles/s", 500, "enough"),
+        Measurement("small", 2.0, "GiB", limit=1, note="too much"),
         Measurement("absent", None, "articles/s", None, "its package is not installed"),
     )
     monkeypatch.setattr(bench_extraction, "run", lambda: Report("two lines", measured))
     shown = CliRunner().invoke(run.main, ["extraction"]).output
-    for words in ("600 articles/s", ">= 500 articles/s", "not measured", "its package is not installed"):
+    for words in ("600 articles/s", ">= 500 articles/s", "<= 1 GiB", "not measured", "its package is not installed"):
         assert words in shown
     assert '"value": 600.0' in CliRunner().invoke(run.main, ["extraction", "--json"]).output
 
@@ -72,3 +78,40 @@ def test_an_unknown_benchmark_is_named_with_those_that_are_there():
     ended = CliRunner().invoke(run.main, ["speed"])
     assert ended.exit_code == 2
     assert "no benchmark is called speed; there are archives, extraction, fetching" in ended.output
+
+
+def test_a_number_is_held_against_its_least_or_its_greatest_value():
+    assert Measurement("rate", 2.0, "x", 1).is_reached
+    assert not Measurement("rate", 0.5, "x", 1).is_reached
+    assert Measurement("time", 0.5, "s", limit=1).is_reached
+    assert not Measurement("time", 2.0, "s", limit=1).is_reached
+    assert Measurement("alone", 2.0, "s").is_reached is None
+    assert Measurement("absent", None, "s", limit=1).is_reached is None
+
+
+def test_the_load_of_the_benchmark_passes_its_gate(settings):
+    load_id = claims_load.stage_claims(settings.data, 500)
+    receipt = gate.validate_load(settings, "transfer_claims", load_id).receipt
+    assert receipt.failures == receipt.warnings == receipt.set_aside == ()
+
+
+def test_column_groups_find_what_one_group_finds(settings, monkeypatch):
+    """A budget of nothing reads every column by itself: the results are the same."""
+    import pyarrow.parquet as pq
+
+    load_id = claims_load.stage_claims(settings.data, 500)
+    staged = lake.read_staged(settings.data, "transfer_claims", load_id)
+    rows = pq.read_table(staged.paths[0]).to_pylist()
+    for number, changes in enumerate([{"status": "x"}, {"recipient_code": "KOR"}, {"claim_id": rows[9]["claim_id"]}]):
+        rows[number] = {**rows[number], **changes}
+    with lake.LoadWriter(settings.data, TRANSFER_CLAIMS, load_id, **staged.attributes) as writer:
+        writer.write(
+            pa.Table.from_pylist(rows, schema=pa.schema([f.with_nullable(True) for f in TRANSFER_CLAIMS.schema]))
+        )
+    found = []
+    for budget in (column_groups.BUDGET_BYTES, 1):
+        monkeypatch.setattr(column_groups.list_groups, "__kwdefaults__", {"budget": budget})
+        found.append(gate.validate_load(settings, "transfer_claims", load_id))
+    whole, parted = found
+    assert whole.set_aside == parted.set_aside
+    assert set(whole.set_aside) == {0, 1, 2, 9}
