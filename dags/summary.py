@@ -133,7 +133,8 @@ def _number(value: float | None) -> str:
 
 
 def _print_gates(console: Console, data: DataDirectory, began: datetime) -> None:
-    runs = [row for row in ops.read(data, "validations").to_pylist() if row["occurred_at"] >= began]
+    told = [row for row in ops.read(data, "validations").to_pylist() if row["occurred_at"] >= began]
+    runs = [row for row in told if row["verdict"] != "empty"]
     table = Table("gate", "load", title="Gates", box=box.SIMPLE_HEAD)
     for heading in ("rows", "set aside", "checks", "warnings"):
         table.add_column(heading, justify="right")
