@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import trafilatura
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from extract.claims import ArticleText, extract_article
 from extract.parsing.dates import find_written_date
 from extract.parsing.decode import decode_html
 from extract.parsing.entries import Entry
 from extract.parsing.page import Article, FetchedPage, Unusable, parse_page
 from extract.parsing.signature import text_hash, text_signature
+from extract.parsing.text import extract_text
 from extract.parsing.urls import article_id, canonical_url, choose_canonical
+from warehouse.settings import PROJECT_ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 URL = "http://www.paper.example/2024/a.html"
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -49,6 +57,28 @@ DAY = '"datePublished":"2024-05-06"'
 
 def json_ld(document: str) -> str:
     return f'<script type="application/ld+json">{document}</script>'
+
+
+SAMPLES = sorted((PROJECT_ROOT / "extract" / "sample").glob("*/**/*.html"))
+
+
+@pytest.mark.parametrize("path", SAMPLES[::6], ids=lambda path: path.stem)
+def test_text_has_every_word_of_trafilaturas_fast_mode(path: Path) -> None:
+    html = decode_html(path.read_bytes()).text
+    fast = trafilatura.extract(html, fast=True, include_comments=False) or ""
+    words = [word for word in unicodedata.normalize("NFC", fast).split() if set(word) - set("|-:")]
+    assert [word for word in extract_text(trafilatura.load_html(html)).split() if set(word) - set("|-:")] == words
+
+
+def test_text_in_another_language_is_kept_and_marked_and_yields_no_claim() -> None:
+    told = "Le ministère a commandé douze hélicoptères Apache aux États-Unis, a déclaré lundi le porte-parole. "
+    body = f"<h1>Douze hélicoptères</h1><p>{told * 3}</p><time datetime='2024-03-01'>1 mars 2024</time>"
+    html = f"<html><head><meta property='article:published_time' content='2024-03-01'></head><body>{body}</body></html>"
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    found = parse_page(FetchedPage(html.encode(), "http://www.paper.example/fr", None, moment))
+    assert isinstance(found, Article)
+    assert found.language == "fr"
+    assert extract_article(ArticleText("", "", found.title, found.text, 2024, 3, found.language)) == []
 
 
 def test_text_is_the_article_alone() -> None:
