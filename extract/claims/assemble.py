@@ -8,30 +8,57 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from extract.claims.model import ArticleText, Claim, YearMention
+from extract.claims.weighing.attach import Found
+from extract.claims.weighing.deals import describe_groups, rate_deal
 
 if TYPE_CHECKING:
     from extract.claims.tellings import Telling
+    from extract.claims.weighing.attach import Attacher, Surroundings
+    from extract.claims.weighing.deals import Forest
 
 _RANK = {"proposed": 0, "approved": 1, "ordered": 2, "delivered": 3, "cancelled": 4}
 _NEWS_PARAGRAPHS = 2
 _MEMORY = 20  # tellings of a deal that a new one is compared with; keeps the work linear
 
 
-def assemble(article: ArticleText, tellings: list[Telling]) -> list[Claim]:
-    """Join the tellings of an article to claims.
+def settle_deals(tellings: list[Telling], forest: Forest) -> list[list[Telling]]:
+    """Group the tellings of an article, and keep the deals that it bears out as a whole.
+
+    Args:
+        tellings: tellings in the order of the text, the title's first; doubtful ones too.
+        forest: what decides which deals are claimed.
+
+    Returns:
+        Tellings by deal, in the order of the text; their certainty is the deal's probability.
+    """
+    groups = group_tellings(tellings)
+    chances = [rate_deal(group, row, forest) for group, row in zip(groups, describe_groups(groups), strict=True)]
+    kept = [
+        [replace(t, certainty=round(chance, 3)) for t in group]
+        for group, chance in zip(groups, chances, strict=True)
+        if chance >= forest.accept
+    ]
+    return _without_general(kept)
+
+
+def assemble(
+    article: ArticleText, groups: list[list[Telling]], around: Surroundings, attacher: Attacher
+) -> list[Claim]:
+    """Make the claims of an article.
 
     Args:
         article: the article.
-        tellings: tellings in the order of the text, the title's first.
+        groups: tellings by deal, as ``settle_deals`` gives them.
+        around: the article's sentences.
+        attacher: what chooses number, years, price and status.
 
     Returns:
         One claim per deal, in the order of the text.
     """
-    groups = _without_general(_grouped(_notified(tellings)))
     ordinals: Counter[tuple[str, str, str]] = Counter()
     claims = []
     for group in groups:
-        claim = _claim(article, group)
+        claim = _claim(article, group, attacher.attach(group, find_details(group), around))
         key = (claim.supplier_code or "", claim.recipient_code or "", claim.weapon_family)
         ordinals[key] += 1
         digest = hashlib.blake2b(
@@ -39,6 +66,11 @@ def assemble(article: ArticleText, tellings: list[Telling]) -> list[Claim]:
         ).hexdigest()
         claims.append(replace(claim, ordinal=ordinals[key], claim_id=digest))
     return claims
+
+
+def group_tellings(tellings: list[Telling]) -> list[list[Telling]]:
+    """Group tellings by candidate deal."""
+    return _grouped(_notified(tellings))
 
 
 def _notified(tellings: list[Telling]) -> list[Telling]:
@@ -122,7 +154,9 @@ def _same_deal(group: list[Telling], telling: Telling) -> bool:
         return False
     are_versions = len(named) == 1 and len(versions) == 2 and _differ_in_version(*versions)
     is_other_count = telling.count is not None and bool(counts) and telling.count.most not in counts
-    if is_other_count and (are_versions or (telling.is_extra and telling.order_year is not None)):
+    if is_other_count and (
+        are_versions or (telling.is_extra and (telling.order_year is not None or telling.is_anaphoric))
+    ):
         return False
     years = {t.order_year.first for t in group if t.order_year is not None}
     return telling.order_year is None or not years or telling.order_year.first in years
@@ -174,17 +208,32 @@ def _without_general(groups: list[list[Telling]]) -> list[list[Telling]]:
     return kept
 
 
-def _claim(article: ArticleText, group: list[Telling]) -> Claim:
-    """Make the claim of one group."""
-    best = max(group, key=lambda t: (t.sentence.field == "text", not t.is_anaphoric, t.certainty, -t.sentence.index))
-    status = _furthest(group)
+def find_details(group: list[Telling]) -> Found:
+    """What the rules tell of a deal: furthest status, greatest number, first year told, first price."""
+    group = settled(group)
     counts = [t.count for t in group if t.count is not None]
-    count = max(counts, key=lambda c: c.most) if counts else None
-    order = next((t.order_year for t in group if t.order_year is not None), None)
     deliveries = [t.delivery_year for t in group if t.delivery_year is not None]
-    delivery = min(deliveries, key=lambda y: y.first) if deliveries else None
-    priced = next((t for t in group if t.money is not None), None)
-    money = priced.money if priced else None
+    return Found(
+        max(counts, key=lambda c: c.most) if counts else None,
+        next((t.order_year for t in group if t.order_year is not None), None),
+        min(deliveries, key=lambda y: y.first) if deliveries else None,
+        next((t.money for t in group if t.money is not None), None),
+        _furthest(group),
+    )
+
+
+def settled(group: list[Telling]) -> list[Telling]:
+    """Tellings that speak for a deal: those of the rules, else those that the scorer is sure of, else all."""
+    kept = [t for t in group if t.odds.is_kept] or group
+    return [t for t in kept if t.odds.is_ruled] or kept
+
+
+def _claim(article: ArticleText, whole: list[Telling], found: Found) -> Claim:
+    """Make the claim of one deal."""
+    group = settled(whole)
+    best = max(group, key=lambda t: (t.sentence.field == "text", not t.is_anaphoric, t.odds.chance, -t.sentence.index))
+    status, count, order, delivery, money = found.status, found.count, found.order, found.delivery, found.money
+    priced = next((t for t in group if t.money is not None and t.money == money), best)
     source = article.title if best.sentence.field == "title" else article.text
     text = source[best.sentence.start : best.sentence.end]
     supplier = best.supplier
@@ -209,14 +258,14 @@ def _claim(article: ArticleText, group: list[Telling]) -> Claim:
         value_min=money.least or money.most if money else None,
         value_max=money.most if money else None,
         value_currency=money.currency if money else None,
-        value_type=_value_type(priced, status) if priced else None,
+        value_type=_value_type(priced, status) if money else None,
         status=status,
         condition=next((t.condition for t in group if t.condition), None),
         deal_type=next((t.deal_type for t in group if t.deal_type), None),
         order_year=order.first if order else None,
         order_year_is_estimate=bool(order and order.is_estimate),
         delivery_year_first=delivery.first if delivery else None,
-        delivery_year_last=max(y.last for y in deliveries) if deliveries else None,
+        delivery_year_last=delivery.last if delivery else None,
         delivery_year_is_estimate=_is_estimate(delivery),
         is_background=min(t.sentence.paragraph for t in group) >= _NEWS_PARAGRAPHS,
         is_domestic=supplier is not None and recipient is not None and supplier.code == recipient.code,

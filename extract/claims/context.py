@@ -25,6 +25,7 @@ class Context:
     """State of the walk through one article; a new one for each article.
 
     Attributes:
+        year: year of publication.
         topic_recipient: state that the article mostly tells receives.
         topic_supplier: state that it mostly tells supplies.
         is_recipient_sure: whether most roles told in words are that recipient's.
@@ -45,8 +46,20 @@ class Context:
         last_named: weapon named last, told or not.
         last_named_index: number of its sentence.
         suppliers_of: supplier by weapon family.
+        named_last: actors of the last sentence that names any.
+        paragraph: paragraph at hand.
+        paragraph_actor: first state that it names.
+        named_most: actors of the article, those named most first.
+        ranks: place of each actor among them, from 1.
+        shares: share of each actor in all mentions of actors.
+        titled: actors that the title names.
+        taking: how often frames tell in words that an actor receives.
+        giving: how often they tell that it supplies.
+        pairs: how often each supplier and recipient were told together.
+        doubtful: tellings that the article as a whole may still bear out.
     """
 
+    year: int | None = None
     topic_recipient: Actor | None = None
     topic_supplier: Actor | None = None
     is_recipient_sure: bool = False
@@ -67,6 +80,17 @@ class Context:
     last_named: Item | None = None
     last_named_index: int = -9
     suppliers_of: dict[str, Actor] = field(default_factory=dict)
+    named_last: tuple[Actor, ...] = ()
+    paragraph: int = -1
+    paragraph_actor: Actor | None = None
+    named_most: tuple[Actor, ...] = ()
+    ranks: dict[str, int] = field(default_factory=dict)
+    shares: dict[str, float] = field(default_factory=dict)
+    titled: frozenset[str] = frozenset()
+    taking: Counter[str] = field(default_factory=Counter)
+    giving: Counter[str] = field(default_factory=Counter)
+    pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
+    doubtful: list[Telling] = field(default_factory=list)
 
     def remember(self, telling: Telling) -> None:
         """Add a telling and what follows from it."""
@@ -78,6 +102,8 @@ class Context:
             if not telling.supplier_inferred or telling.weapon.family not in self.suppliers_of:
                 self.suppliers_of[telling.weapon.family] = telling.supplier
         self.last_paragraph = telling.sentence.paragraph
+        if telling.supplier is not None and telling.recipient is not None:
+            self.pairs[telling.supplier.code, telling.recipient.code] += 1
 
     def recent(self) -> list[Telling]:
         """The last tellings: what is told further back is no antecedent, and the work stays linear."""
@@ -95,11 +121,12 @@ class Context:
         return [t for t in self.recent() if t.sentence.index == index]
 
 
-def build_context(parsed: list[tuple[Parsed, list[Frame]]]) -> Context:
+def build_context(parsed: list[tuple[Parsed, list[Frame]]], year: int | None = None) -> Context:
     """Find the parties that an article is about, from the roles that its frames tell in words.
 
     Args:
         parsed: sentences with their frames, title first.
+        year: year of publication.
 
     Returns:
         A context without tellings.
@@ -127,6 +154,14 @@ def build_context(parsed: list[tuple[Parsed, list[Frame]]]) -> Context:
             for role in roles.suppliers:
                 _count(suppliers, role, scale)
     most = _top(named, named)
+    listed = sorted(named, key=lambda code: (-named[code], code))
+    titled = frozenset(
+        item.actor.code
+        for sentence, _ in parsed
+        if sentence.sentence.field == "title"
+        for item in sentence.items
+        if item.actor is not None
+    )
     takes = Counter({c: recipients[c] + named[c] - suppliers[c] for c in named if recipients[c] or c == most})
     recipient = _top(takes, named)
     gives = Counter(
@@ -137,11 +172,18 @@ def build_context(parsed: list[tuple[Parsed, list[Frame]]]) -> Context:
         recipients[recipient] >= _DOMINANT * recipients.total() or named[recipient] >= _DOMINANT * named.total()
     )
     return Context(
+        year=year,
         topic_recipient=actors.get(recipient or ""),
         topic_supplier=actors.get(supplier or ""),
         is_recipient_sure=sure,
         topic_weapon=_topic_weapon([sentence for sentence, _ in parsed]),
         speaker=actors.get(most or ""),
+        named_most=tuple(actors[code] for code in listed),
+        ranks={code: place for place, code in enumerate(listed, start=1)},
+        shares={code: named[code] / named.total() for code in listed},
+        titled=titled,
+        taking=recipients,
+        giving=suppliers,
         protagonist=actors.get(most or "") if most and named[most] >= _PROMINENT * named.total() else None,
     )
 

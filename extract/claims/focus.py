@@ -54,8 +54,10 @@ def _meant_actor(parsed: Parsed, item: Item, context: Context, frame: Frame) -> 
 
 def open_paragraph(parsed: Parsed, context: Context) -> None:
     """Take a leading "Ghana:" as what the paragraph is about."""
-    items = [i for i in parsed.items[:3] if i.kind != "-"]
-    is_label = len(items) > 1 and items[1].kind == ":"
+    items = list(parsed.items[:4])
+    while items and items[0].kind in "-o" and not items[0].word.isalnum():  # a bullet
+        items.pop(0)
+    is_label = len(items) > 1 and items[1].kind in ":-"
     if items and items[0].kind == "A" and items[0].actor is not None and (is_label or len(parsed.items) == 1):
         context.last_subject = items[0].actor
         context.is_subject_firm = False

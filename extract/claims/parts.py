@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from extract.claims.model import YearMention
     from extract.claims.tellings import Parsed, Telling
 
-_DELIVERY_WORDS = frozenset(
+DELIVERY_WORDS = frozenset(
     [
         "deliver",
         "delivered",
@@ -100,7 +100,7 @@ def _is_verb(item: Item) -> bool:
 def _is_delivery(items: list[Item], frame: Frame, index: int) -> bool:
     """Whether a year tells the delivery rather than the order."""
     before = items[max(frame.left, index - 5) : index]
-    if any(i.word in _DELIVERY_WORDS for i in before):
+    if any(i.word in DELIVERY_WORDS for i in before):
         return True
     if frame.core is not None and frame.core.lemma in ("acquire", "obtain") and any(i.money for i in items):
         return False  # "acquired for 54 million dollars last year" tells the purchase
@@ -110,7 +110,7 @@ def _is_delivery(items: list[Item], frame: Frame, index: int) -> bool:
     return core is not None and core.status == "delivered" and frame.frame in ("supply", "acquire", "arrive", "equip")
 
 
-_DEAL_WORDS = frozenset(
+DEAL_WORDS = frozenset(
     [
         "contract",
         "deal",
@@ -183,7 +183,7 @@ def _add_to_last(parsed: Parsed, amounts: list[tuple[int, Item]], context: Conte
     if not last or last[0].money is not None:
         return
     distance = parsed.sentence.index - last[0].sentence.index
-    if distance > 3 or not any(i.word in _DEAL_WORDS for i in parsed.items):
+    if distance > 3 or not any(i.word in DEAL_WORDS for i in parsed.items):
         return
     shared = len({(t.weapon.family, t.recipient) for t in last}) > 1
     for position in range(max(0, len(context.tellings) - len(last)), len(context.tellings)):

@@ -30,21 +30,24 @@ from extract.claims.gaps import Gap, find_recipients, find_suppliers, nearest_pa
 from extract.claims.parts import attach_money, attach_years, date_last
 from extract.claims.roles import Role, Roles, assign_roles
 from extract.claims.tellings import Parsed, Telling
+from extract.claims.weighing.scene import set_scene
 
 if TYPE_CHECKING:
     from extract.claims.antecedents import Meant
     from extract.claims.context import Context
     from extract.claims.frame_model import Frame
     from extract.claims.model import Actor
+    from extract.claims.weighing.scorer import Chooser
 
 
-def resolve_sentence(parsed: Parsed, frames: list[Frame], context: Context) -> list[Telling]:
+def resolve_sentence(parsed: Parsed, frames: list[Frame], context: Context, chooser: Chooser) -> list[Telling]:
     """Resolve the frames of one sentence in the context of the article so far.
 
     Args:
         parsed: the sentence.
         frames: its frames.
         context: state of the article; changed by what is told.
+        chooser: what settles which of the candidates are told.
 
     Returns:
         Tellings of the sentence.
@@ -56,18 +59,37 @@ def resolve_sentence(parsed: Parsed, frames: list[Frame], context: Context) -> l
     shared = share_roles(active)
     for frame in () if is_civil(parsed) else active:
         tellings = _resolve_frame(parsed, frame, shared, context, tellings)
-    tellings = attach_money(parsed, active, agree(tellings), context)
+    tellings = agree(tellings)
+    if tellings or not is_civil(parsed):
+        tellings = attach_money(parsed, active, tellings, context) if tellings else tellings
+        tellings = chooser.choose(set_scene(parsed, frames, tellings, context), tellings)
+    doubtful = [t for t in tellings if not t.odds.is_kept]
+    tellings = [t for t in tellings if t.odds.is_kept]
+    context.doubtful += doubtful
+    if not tellings:
+        attach_money(parsed, active, tellings, context)
     if not tellings:
         date_last(parsed, context)
     for telling in tellings:
         context.remember(telling)
     follow_subject(parsed, frames, context)
+    _note_actors(parsed, context)
     for item in parsed.items:
         if item.weapon is not None and not item.weapon.is_generic and item.weapon.counts:
             context.last_named = item
             context.last_named_index = parsed.sentence.index
             break
     return tellings
+
+
+def _note_actors(parsed: Parsed, context: Context) -> None:
+    """Remember the actors of a sentence, and the first state of its paragraph."""
+    named = tuple(dict.fromkeys(i.actor for i in parsed.items if i.kind in "AC" and i.actor is not None))
+    context.named_last = named or context.named_last
+    if parsed.sentence.paragraph != context.paragraph:
+        context.paragraph, context.paragraph_actor = parsed.sentence.paragraph, None
+    if context.paragraph_actor is None:
+        context.paragraph_actor = next((i.actor for i in parsed.items if i.kind == "A"), None)
 
 
 def _resolve_frame(
@@ -172,6 +194,7 @@ def _telling(parsed: Parsed, frame: Frame, meant: Meant, status: str, sides: tup
         is_faint=weapon is None and recipient.basis != "told" and (supplier is None or supplier.basis != "told"),
         supplier_basis=supplier.basis if supplier else "none",
         recipient_basis=recipient.basis,
+        mention=weapon,
     )
 
 

@@ -12,6 +12,33 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Odds:
+    """How the scorer weighs a pair beside a weapon.
+
+    Attributes:
+        chance: probability that the words tell the pair.
+        is_kept: whether it is sure enough to stand for later sentences.
+        weapon: log-odds of the weapon's features.
+        supplier: log-odds of the supplier's.
+        recipient: log-odds of the recipient's.
+        rank: place among the pairs of this weapon, from 0.
+        lead: log-odds above the best other pair.
+        is_ruled: whether a rule told the pair.
+        place: position of the weapon, or of what stands for it, in its sentence.
+    """
+
+    chance: float = 1.0
+    is_kept: bool = True
+    weapon: float = 0.0
+    supplier: float = 0.0
+    recipient: float = 0.0
+    rank: int = 0
+    lead: float = 0.0
+    is_ruled: bool = True
+    place: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Telling:
     """One telling of a transfer.
 
@@ -40,6 +67,9 @@ class Telling:
         is_faint: whether neither weapon nor party stands in the words: "the contract was signed".
         supplier_basis: how the supplier was found.
         recipient_basis: how the recipient was found.
+        mention: the weapon's words; None where a pronoun or a number stands for it.
+        odds: how the scorer weighs it.
+        cues: features of the weapon and the words that govern it.
     """
 
     sentence: Sentence
@@ -66,6 +96,9 @@ class Telling:
     is_faint: bool = False
     supplier_basis: str = "told"
     recipient_basis: str = "told"
+    mention: Item | None = None
+    odds: Odds = Odds()
+    cues: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,10 @@ LEXICONS = ("companies", "countries", "country_aliases", "currencies", "weapon_t
 
 
 def fingerprint_rules() -> str:
-    """Return a hash of this package's code and of the seeds that it reads, as 10 hexadecimal digits."""
+    """Return a hash of this package's code, its weights and the seeds that it reads, as 10 hexadecimal digits."""
     digest = hashlib.sha256()
-    code = sorted(Path(__file__).parent.glob("*.py"))
+    folder = Path(__file__).parent
+    code = sorted([*folder.rglob("*.py"), *folder.rglob("*.json")])
     for path in (*code, *(SEEDS / f"{name}.csv" for name in LEXICONS)):
         digest.update(f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
     return digest.hexdigest()[:10]

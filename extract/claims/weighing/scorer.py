@@ -1,0 +1,112 @@
+"""Weigh the pairs of actors beside each weapon of a sentence.
+
+A logistic model: the features of the weapon, the supplier, the recipient and the pair add up to one log-odds. Since
+they add up, each actor is weighed once, whatever it is paired with.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import exp
+from typing import TYPE_CHECKING, Protocol
+
+from extract.claims.tellings import Odds
+from extract.claims.weighing.features import describe_actor, describe_mention, describe_pair
+from extract.claims.weighing.scene import find_mentions, list_parties
+from extract.claims.weighing.soft import tell_softly
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from extract.claims.model import Actor
+    from extract.claims.tellings import Telling
+    from extract.claims.weighing.scene import Mention, Scene
+
+_PAIRS = 8  # pairs of a weapon that are looked at
+_ALONE = -6.0  # log-odds that stand for the rival of a pair without one
+_KEPT = 5  # actors of each role that are paired; more changes nothing on the tuning texts
+
+
+@dataclass(frozen=True, slots=True)
+class PairWeights:
+    """Weights of pairs beside a weapon.
+
+    Attributes:
+        weights: log-odds by feature; the first character tells whose it is: "M" the weapon's, "S" the supplier's,
+            "R" the recipient's, "P" the pair's.
+        accept: probability from which a weapon's best pair is claimed.
+        also: probability from which further pairs of the same weapon are claimed.
+        floor: probability below which a pair isn't looked at again.
+    """
+
+    weights: dict[str, float]
+    accept: float = 0.4
+    also: float = 0.5
+    floor: float = 0.04
+
+    def weigh(self, role: str, features: Iterable[str]) -> float:
+        """Sum of the weights of some features."""
+        known = self.weights
+        return sum(known.get(role + feature, 0.0) for feature in features)
+
+
+class Chooser(Protocol):
+    """What turns the rules' tellings of a sentence into those that are kept."""
+
+    def choose(self, scene: Scene, tellings: list[Telling]) -> list[Telling]:
+        """Return the tellings that are kept, each with its probability as certainty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scorer:
+    """The trained chooser."""
+
+    model: PairWeights
+
+    def choose(self, scene: Scene, tellings: list[Telling]) -> list[Telling]:
+        """Score the pairs of each weapon; keep the best, and others that are as sure."""
+        kept: list[Telling] = []
+        for mention in find_mentions(scene, tellings):
+            kept += self._choose_pairs(scene, mention)
+        return kept
+
+    def _choose_pairs(self, scene: Scene, mention: Mention) -> list[Telling]:
+        """Tellings of one weapon."""
+        model = self.model
+        cues = describe_mention(scene, mention)
+        base = model.weigh("M", cues)
+        givers, takers = list_parties(scene, mention)
+        weighed = {actor: describe_actor(scene, mention, actor) for actor in dict.fromkeys((*givers, *takers)) if actor}
+        give = {a: model.weigh("S", weighed[a]) if a else 0.0 for a in givers}
+        take = {a: model.weigh("R", weighed[a]) for a in takers}
+        best_givers = sorted(give, key=lambda a: -give[a])[:_KEPT]
+        best_takers = sorted(take, key=lambda a: -take[a])[:_KEPT]
+        scored: list[tuple[float, Actor | None, Actor]] = []
+        for giver in best_givers:
+            for taker in best_takers:
+                if giver != taker:
+                    score = base + give[giver] + take[taker]
+                    scored.append((score + model.weigh("P", describe_pair(scene, mention, giver, taker)), giver, taker))
+        scored.sort(key=lambda s: (-s[0], s[1].code if s[1] else "", s[2].code))
+        ruled = {(t.supplier, t.recipient) for t in mention.told}
+        kept = []
+        for rank, (score, giver, taker) in enumerate(scored[:_PAIRS]):
+            chance = 1 / (1 + exp(-score))
+            if chance < model.floor:
+                break
+            is_ruled = (giver, taker) in ruled
+            # what the rules told side by side ("France and Italy pledged") are no rivals
+            rivals = [s for s, *pair in scored if pair != [giver, taker] and not (is_ruled and tuple(pair) in ruled)]
+            odds = Odds(
+                chance,
+                chance >= (model.also if rank else model.accept),
+                base,
+                give[giver],
+                take[taker],
+                rank,
+                score - (rivals[0] if rivals else _ALONE),
+                is_ruled,
+                mention.place,
+            )
+            kept.append(replace(tell_softly(scene, mention, giver, taker), odds=odds, cues=tuple(cues)))
+        return kept

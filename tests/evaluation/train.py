@@ -1,0 +1,335 @@
+"""Train the extractor's weights on the labelled texts: ``make train``.
+
+Training texts are ``training/`` and the tuning part of ``devset/``; the validation part and the held-out set are never
+read. Three things are trained, each on what the one before says of texts that it has not seen (cross-fitting):
+
+1. the weights of pairs: for each weapon of a sentence, each possible supplier and recipient, right where a label of
+   the article names the three (logistic regression, L2);
+2. the forest over candidate deals: gradient boosting on what the pairs' weights say of the whole article;
+3. the weights of details: numbers, years, prices and status of candidate deals that a label tells.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import score
+from measures import is_validation, list_events, measure
+from scipy.sparse import csr_matrix
+from sklearn.ensemble import GradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
+
+from extract.claims.assemble import find_details, group_tellings
+from extract.claims.engine import read_article, walk
+from extract.claims.exchange import read_article_lines
+from extract.claims.segment import split_sentences
+from extract.claims.weighing.attach import Attacher, describe_status, list_parts
+from extract.claims.weighing.deals import Forest, describe_groups
+from extract.claims.weighing.features import describe_actor, describe_mention, describe_pair
+from extract.claims.weighing.models import ACCEPT, MODELS, Models
+from extract.claims.weighing.scene import find_mentions, list_parties
+from extract.claims.weighing.scorer import PairWeights, Scorer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from measures import Events, Result
+
+    from extract.claims.engine import Reading
+    from extract.claims.model import Actor, ArticleText
+    from extract.claims.tellings import Telling
+    from extract.claims.weighing.attach import Surroundings
+    from extract.claims.weighing.scene import Scene
+
+HERE = Path(__file__).resolve().parent
+FOLDS = 4  # parts of the texts for cross-fitting
+_PAIR_C, _DETAIL_C = 0.1, 0.1  # inverse strength of the L2 penalty; chosen by cross-validation on the training texts
+_PAIR_COUNT, _DETAIL_COUNT = 4, 4  # a feature seen less often gets no weight
+_NUMERIC = {"quantity": "quantity", "order": "order_year", "delivery": "delivery_year", "price": "value_amount"}
+_CUT = "/"  # between the id of an article and the number of a sentence cut from it
+Label = dict[str, Any]
+Row = tuple[list[str], Any]
+
+
+@dataclass
+class Recorder:
+    """A chooser that keeps what the rules told, and records every candidate pair with its label."""
+
+    labels: list[Label]
+    rows: list[Row] = field(default_factory=list)
+
+    def choose(self, scene: Scene, tellings: list[Telling]) -> list[Telling]:
+        """Record the candidates of a sentence."""
+        for mention in find_mentions(scene, tellings):
+            base = [f"M{f}" for f in describe_mention(scene, mention)]
+            givers, takers = list_parties(scene, mention)
+            seen = {a: describe_actor(scene, mention, a) for a in dict.fromkeys((*givers, *takers)) if a}
+            for giver in givers:
+                for taker in takers:
+                    hits = find_hits(giver, taker, mention.name, mention.entry.category, self.labels)
+                    if giver == taker or (hits and all(label.get("optional") for label in hits)):
+                        continue
+                    features = [*base, *(f"R{f}" for f in seen[taker])]
+                    if giver:
+                        features += [f"S{f}" for f in seen[giver]]
+                    features += [f"P{f}" for f in describe_pair(scene, mention, giver, taker)]
+                    self.rows.append((features, int(bool(hits))))
+        return tellings
+
+
+@dataclass
+class Candidates:
+    """Candidate deals of one article, as weights say that were trained without it.
+
+    Attributes:
+        is_cut: whether the article is one sentence cut from another.
+        groups: tellings by deal.
+        hits: labels that match each deal.
+        around: the article's sentences.
+    """
+
+    is_cut: bool
+    groups: list[list[Telling]]
+    hits: list[list[Label]]
+    around: Surroundings
+
+
+def find_hits(
+    giver: Actor | None, taker: Actor | None, weapon: str, category: str, labels: Iterable[Label]
+) -> list[Label]:
+    """Labels with these parties and this weapon."""
+    codes = [actor.code if actor else None for actor in (giver, taker)]
+    event = {"supplier": codes[0], "recipient": codes[1], "weapon": weapon, "category": category}
+    return [label for label in labels if score.event_match(event, label)]
+
+
+def read_texts() -> tuple[dict[str, Reading], dict[str, list[Label]]]:
+    """Read the training texts and their labels, by article; each labelled sentence also stands as a text of its own."""
+    readings: dict[str, Reading] = {}
+    labels: dict[str, list[Label]] = {}
+    for folder in (HERE / "devset", HERE / "training"):
+        told = score.read(folder / "labels.jsonl")
+        for line in read_article_lines(folder / "articles.jsonl"):
+            if folder.name == "training" or not is_validation(line.id):
+                readings[line.id] = read_article(line.article)
+                labels[line.id] = told[line.id]
+                for key, reading, here in _cut_sentences(line.id, line.article, told[line.id]):
+                    readings[key], labels[key] = reading, here
+    return readings, labels
+
+
+def _cut_sentences(key: str, article: ArticleText, labels: list[Label]) -> Iterable[tuple[str, Reading, list[Label]]]:
+    """Sentences that stand for themselves: those that a label quotes, and those about weapons that none names.
+
+    A label whose parties the sentence doesn't name is optional there: it may be found or not.
+    """
+    for number, sentence in enumerate(split_sentences(article.text)):
+        text = article.text[sentence.start : sentence.end]
+        quoting = [label for label in labels if label.get("evidence") == text]
+        reading = read_article(replace(article, title="", text=text))
+        if reading.refusal is None and (quoting or not _names_told(reading, labels)):
+            named = _named(reading)
+            here = [
+                label if {label["supplier"], label["recipient"]} <= named else label | {"optional": True}
+                for label in quoting
+            ]
+            yield f"{key}{_CUT}{number}", reading, here
+
+
+def _names_told(reading: Reading, labels: list[Label]) -> bool:
+    """Whether a text names a weapon of which some label tells a transfer."""
+    items = [i for parsed, _ in reading.sentences for i in parsed.items if i.weapon is not None]
+    events = [{"weapon": i.designation, "category": i.weapon.category} for i in items if i.weapon is not None]
+    return any(score.weapon_ok(event, label) for event in events for label in labels)
+
+
+def _named(reading: Reading) -> set[str | None]:
+    """Codes of the actors that a text names, and of the countries that its weapons come from."""
+    items = [item for parsed, _ in reading.sentences for item in parsed.items]
+    actors = [a for i in items for a in (i.actor, *i.owners, *i.demonyms, *i.makers) if a is not None]
+    return {actor.code for actor in actors} | {i.weapon.origin for i in items if i.weapon is not None}
+
+
+def fold_of(key: str) -> int:
+    """Fold of an article, from its id alone; its sentences are in the same."""
+    return hashlib.sha256(key.split(_CUT, maxsplit=1)[0].encode()).digest()[0] % FOLDS
+
+
+def fit_linear(rows: Sequence[Row], strength: float, least: int) -> dict[Any, dict[str, float]]:
+    """Fit a logistic model on sets of features.
+
+    Args:
+        rows: features and class of each case.
+        strength: inverse strength of the penalty.
+        least: how often a feature must occur.
+
+    Returns:
+        Weights by class and feature; of two classes only the latter's.
+    """
+    counts = Counter(f for features, _ in rows for f in set(features))
+    names = sorted(f for f, n in counts.items() if n >= least)
+    index = {name: number for number, name in enumerate(names)}
+    places: list[int] = []
+    ends = [0]
+    for features, _ in rows:
+        places += sorted({index[f] for f in features if f in index})
+        ends.append(len(places))
+    matrix = csr_matrix((np.ones(len(places), dtype=np.float32), places, ends), shape=(len(rows), len(names)))
+    model = LogisticRegression(C=strength, max_iter=400, fit_intercept=False).fit(matrix, [r[1] for r in rows])
+    classes = model.classes_ if len(model.classes_) > 2 else model.classes_[1:]
+    return {
+        kind: {name: round(float(w), 3) for name, w in zip(names, weights, strict=True) if abs(w) >= 0.001}
+        for kind, weights in zip(classes, model.coef_, strict=True)
+    }
+
+
+def fit_forest(candidates: Sequence[Candidates]) -> Forest:
+    """Fit the boosted trees over candidate deals; those that match only optional labels count neither way."""
+    rows, right = [], []
+    for one in candidates:
+        for row, hits in zip(describe_groups(one.groups), one.hits, strict=True):
+            if not hits or any(not label.get("optional") for label in hits):
+                rows.append(row)
+                right.append(bool(hits))
+    model = GradientBoostingClassifier(
+        n_estimators=150,
+        max_leaf_nodes=12,
+        max_depth=None,
+        learning_rate=0.05,
+        min_samples_leaf=15,
+        subsample=0.8,
+        max_features=0.5,
+        random_state=1,
+    ).fit(np.array(rows), right)
+    share = sum(right) / len(right)
+    trees = tuple(_nodes(stage[0].tree_, model.learning_rate) for stage in model.estimators_)
+    return Forest(trees, round(float(np.log(share / (1 - share))), 5), ACCEPT)
+
+
+def _nodes(tree: Any, rate: float) -> tuple[tuple[int, float, int, int], ...]:
+    """Nodes of a tree in the form of ``Forest``."""
+    return tuple(
+        (int(tree.feature[n]), round(float(tree.threshold[n]), 5), int(left), int(tree.children_right[n]))
+        if left >= 0
+        else (-1, round(float(tree.value[n][0][0]) * rate, 5), 0, 0)
+        for n, left in enumerate(tree.children_left)
+    )
+
+
+def fit_details(candidates: Sequence[Candidates]) -> Attacher:
+    """Fit the weights that choose numbers, years, prices and status."""
+    rows: dict[str, list[Row]] = {head: [] for head in (*_NUMERIC, "status")}
+    for one in candidates:
+        for group, hits in zip(one.groups, one.hits, strict=True):
+            if hits:
+                _record_details(group, one.around, hits, rows)
+    weights = {head: fit_linear(rows[head], _DETAIL_C, _DETAIL_COUNT)[1] for head in _NUMERIC}
+    return Attacher(weights | fit_linear(rows["status"], _DETAIL_C, _DETAIL_COUNT))
+
+
+def _record_details(group: list[Telling], around: Surroundings, hits: list[Label], rows: dict[str, list[Row]]) -> None:
+    """Add the details of a deal with whether a label has them."""
+    found = find_details(group)
+    accepted = {status for label in hits for status in score.accepted(label, "status")}
+    status = found.status if found.status in accepted else hits[0]["status"]
+    rows["status"].append((describe_status(group, found, around), status))
+    for part in list_parts(group, found, around):
+        values = {
+            "quantity": part.count.most if part.count else None,
+            "order": part.year.first if part.year else None,
+            "delivery": part.year.first if part.year else None,
+            "price": part.money.most if part.money else None,
+        }
+        for head, value in values.items():
+            if value is not None:
+                name = _NUMERIC[head]
+                right = any(label.get(name) and score.field_ok({name: value}, label, name) for label in hits)
+                rows[head].append((list(part.features), int(right)))
+
+
+def train(readings: dict[str, Reading], labels: dict[str, list[Label]], leave_out: int | None = None) -> Models:
+    """Train all weights.
+
+    Args:
+        readings: articles by id.
+        labels: their labels.
+        leave_out: fold whose texts aren't used at all, for cross-validation.
+    """
+    used = {key: r for key, r in readings.items() if r.refusal is None and fold_of(key) != leave_out}
+    rows: dict[str, list[Row]] = {}
+    for key, reading in used.items():
+        recorder = Recorder(labels[key])
+        walk(reading, recorder)
+        rows[key] = recorder.rows
+
+    def fit_pairs(without: int | None) -> PairWeights:
+        chosen = [row for key in used if fold_of(key) != without for row in rows[key]]
+        return PairWeights(fit_linear(chosen, _PAIR_C, _PAIR_COUNT)[1])
+
+    apart = {fold: fit_pairs(fold) for fold in range(FOLDS) if fold != leave_out}
+    candidates = []
+    for key, reading in used.items():
+        groups = group_tellings(walk(reading, Scorer(apart[fold_of(key)])))
+        hits = [
+            find_hits(
+                group[0].supplier,
+                group[0].recipient,
+                max(group, key=lambda t: t.odds.chance).designation,
+                group[0].weapon.category,
+                labels[key],
+            )
+            for group in groups
+        ]
+        candidates.append(Candidates(_CUT in key, groups, hits, reading.surroundings))
+    whole = [one for one in candidates if not one.is_cut]
+    return Models(fit_pairs(None), fit_forest(candidates), fit_details(whole))
+
+
+def cross_validate() -> Result:
+    """Score each training text by weights that were trained without its fold."""
+    readings, labels = read_texts()
+    found: Events = {}
+    for fold in range(FOLDS):
+        models = train(readings, labels, fold)
+        for key, reading in readings.items():
+            if fold_of(key) == fold and _CUT not in key:
+                found[key] = list_events(reading.article, models)
+    return measure("cross-validated", found, {key: labels[key] for key in found})
+
+
+def hash_texts() -> str:
+    """Hash of the labelled texts that are trained on."""
+    digest = hashlib.sha256()
+    for folder in ("devset", "training"):
+        for name in ("articles.jsonl", "labels.jsonl"):
+            digest.update((HERE / folder / name).read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def dump_models(models: Models) -> str:
+    """The weights as the package reads them."""
+    content = {
+        "texts": hash_texts(),
+        "pairs": models.pairs.weights,
+        "start": models.forest.start,
+        "forest": models.forest.trees,
+        "details": models.attacher.weights,
+    }
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, indent=0) + "\n"
+
+
+def main() -> None:
+    """Train on all texts and write the weights into the package; the same texts and code give the same bytes."""
+    readings, labels = read_texts()
+    MODELS.write_text(dump_models(train(readings, labels)), encoding="utf-8")
+    print(f"trained on {len(readings)} texts; wrote {MODELS.name}, {MODELS.stat().st_size / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()

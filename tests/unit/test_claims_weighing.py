@@ -1,0 +1,140 @@
+"""Weighing: pairs add up, rivals are told from companions, a forest is walked, the words choose the details."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from extract.claims import ArticleText, extract_article
+from extract.claims.assemble import group_tellings, settle_deals
+from extract.claims.engine import read_article, walk
+from extract.claims.weighing.attach import Attacher
+from extract.claims.weighing.deals import Forest, describe_groups
+from extract.claims.weighing.features import describe_actor, describe_mention, describe_pair
+from extract.claims.weighing.models import load_models
+from extract.claims.weighing.scene import find_mentions
+from extract.claims.weighing.scorer import PairWeights, Scorer
+
+DEAL = "Poland ordered 24 Rafale fighters from France in 2021 for 4 billion euros. Germany watched."
+
+
+def article(text: str, title: str = "") -> ArticleText:
+    return ArticleText("a", "l", title, text, 2024, 6)
+
+
+class Watcher:
+    """A chooser that lets everything through and keeps what it saw."""
+
+    def __init__(self) -> None:
+        self.scenes = []
+
+    def choose(self, scene, tellings):
+        self.scenes.append((scene, tellings))
+        return tellings
+
+
+def first_scene(text: str):
+    watcher = Watcher()
+    walk(read_article(article(text)), watcher)
+    return next((s, t) for s, t in watcher.scenes if find_mentions(s, t))
+
+
+def test_weights_of_features_add_up():
+    weights = PairWeights({"Mbias": -1.0, "Mtold": 2.5, "Sbias": 9.0})
+    assert weights.weigh("M", ["bias", "told", "unknown"]) == 1.5
+
+
+def test_a_pair_is_kept_where_its_features_weigh_enough():
+    """With one weight for "named first in the sentence", the first state named is taken for the supplier."""
+    weights = PairWeights({"Mbias": 1.0, "Sruled supplier": -20.0, "Slead": 8.0, "Rlead": -8.0})
+    told = walk(read_article(article(DEAL)), Scorer(weights))
+    surest = max(told, key=lambda t: t.odds.chance)
+    assert surest.supplier is not None
+    assert surest.supplier.code == "POL"
+    assert surest.odds.rank == 0
+    assert not surest.odds.is_ruled
+
+
+def test_what_rules_tell_side_by_side_is_no_rival():
+    text = "Denmark, the Netherlands and Norway have pledged F-16s to Ukraine."
+    told = walk(read_article(article(text)), Scorer(load_models().pairs))
+    ruled = [t for t in told if t.odds.is_ruled]
+    assert {t.supplier.code for t in ruled} == {"DNK", "NLD", "NOR"}
+    assert all(t.odds.lead > 0 for t in ruled)
+    assert {c.supplier_code for c in extract_article(article(text))} == {"DNK", "NLD", "NOR"}
+
+
+def test_a_denied_weapon_is_no_candidate():
+    scenes = Watcher()
+    walk(read_article(article("France denied that it had sold Rafale fighters to Poland.")), scenes)
+    assert not any(find_mentions(scene, tellings) for scene, tellings in scenes.scenes)
+
+
+def test_features_name_relation_place_and_part():
+    scene, tellings = first_scene(DEAL)
+    [mention] = find_mentions(scene, tellings)
+    words = describe_mention(scene, mention)
+    assert {"told", "frame:acquire", "lemma:order", "counted", "money", "year"} <= set(words)
+    poland, france = (next(a for a in scene.actors if a.code == code) for code in ("POL", "FRA"))
+    assert {"ruled recipient", "lead", "role:acquire:active:subject"} <= set(describe_actor(scene, mention, poland))
+    assert {"ruled supplier", "origin:same", "after:from"} <= set(describe_actor(scene, mention, france))
+    assert {"ruled", "recipient first"} <= set(describe_pair(scene, mention, france, poland))
+
+
+def test_a_forest_is_walked_and_its_trees_add_up():
+    trees = (((0, 0.5, 1, 2), (-1, -1.0, 0, 0), (-1, 2.0, 0, 0)), ((-1, 0.5, 0, 0),))
+    forest = Forest(trees, -0.5, 0.5)
+    assert forest.rate([0.5]) == pytest.approx(1 / (1 + 2.718281828459045))
+    assert forest.rate([0.6]) == pytest.approx(1 / (1 + 2.718281828459045**-2))
+
+
+def test_deals_below_the_forest_s_threshold_are_left_out():
+    models = load_models()
+    told = walk(read_article(article(DEAL)), Scorer(models.pairs))
+    doubtful = [replace(t, supplier_basis="topic") for t in told]
+    assert settle_deals(doubtful, Forest((((-1, -9.0, 0, 0),),), 0.0, 0.45)) == []
+    [deal] = settle_deals(told, models.forest)
+    assert 0.45 <= deal[0].certainty <= 1.0
+
+
+def test_what_a_rule_read_in_so_many_words_stands_by_itself():
+    told = walk(read_article(article(DEAL)), Scorer(load_models().pairs))
+    never = Forest((((-1, -9.0, 0, 0),),), 0.0, 0.45)
+    assert [group[0].weapon.family for group in settle_deals(told, never)] == ["Rafale"]
+
+
+def test_a_deal_told_elsewhere_speaks_for_its_neighbours():
+    rows = describe_groups(group_tellings(walk(read_article(article(DEAL)), Scorer(load_models().pairs))))
+    assert len({len(row) for row in rows}) == 1
+
+
+def test_details_are_chosen_by_weight():
+    """With the weights of "deals of another year" the year that the rules took is given up."""
+    models = load_models()
+    reading = read_article(article(DEAL))
+    [deal] = settle_deals(walk(reading, Scorer(models.pairs)), models.forest)
+    from extract.claims.assemble import find_details
+
+    found = find_details(deal)
+    chosen = models.attacher.attach(deal, found, reading.surroundings)
+    assert (chosen.count.most, chosen.order.first, chosen.money.most) == (24, 2021, 4_000_000_000)
+    heads = {head: {"bias": -9.0} for head in ("quantity", "order", "delivery", "price")}
+    none = Attacher(
+        heads | {s: {} for s in ("proposed", "approved", "ordered", "cancelled")} | {"delivered": {"rule:ordered": 1.0}}
+    )
+    left = none.attach(deal, found, reading.surroundings)
+    assert (left.count, left.order, left.delivery, left.money, left.status) == (None, None, None, None, "delivered")
+
+
+def test_a_price_in_the_next_sentence_belongs_to_the_deal_before():
+    text = (
+        "Hungary ordered 218 Lynx infantry fighting vehicles from Germany in 2020. The deal is worth 2 billion euros."
+    )
+    [claim] = extract_article(article(text))
+    assert (claim.value_max, claim.value_currency, claim.quantity_max) == (2_000_000_000, "EUR", 218)
+
+
+def test_a_further_batch_is_a_deal_of_its_own():
+    text = "Norway ordered 24 K9 howitzers from South Korea in 2017, and four more in 2022."
+    assert [c.quantity_max for c in extract_article(article(text))] == [24, 4]
