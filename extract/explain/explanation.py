@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from extract.claims.version import EXTRACTOR_VERSION
+from extract.claims.weighing.models import ACCEPT
 from extract.explain.fields import FieldSource, find_sources, frame_words
 from extract.explain.silence import explain_silence, is_promising
 from extract.explain.trace import Trace, TracedSentence, trace_article
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from extract.claims.frame_model import Frame, Party
     from extract.claims.items import Item
     from extract.claims.model import ArticleText
+    from extract.claims.tellings import Telling
 
 KINDS = {
     "actor": "state or other actor",
@@ -180,10 +182,11 @@ def _show_sentence(traced: TracedSentence, trace: Trace, claims: tuple[ShownClai
     told = tuple(claim.number for claim in claims if sentence.index in claim.sentences)
     silence: list[str] = []
     if not told and trace.refusal is None:
-        if traced.tellings:
-            silence = ["what it tells was left out: another sentence tells it of a named weapon, or in the text"]
-        elif is_promising(traced.parsed):
-            silence = explain_silence(traced)
+        silence = [
+            _fallen_short(telling, chance) for telling, chance in trace.candidates if telling.sentence == sentence
+        ]
+        if is_promising(traced.parsed):
+            silence += explain_silence(traced)
     return ShownSentence(
         sentence.index,
         sentence.paragraph,
@@ -191,6 +194,16 @@ def _show_sentence(traced: TracedSentence, trace: Trace, claims: tuple[ShownClai
         tuple(_show_frame(frame, text) for frame in traced.frames),
         told,
         tuple(dict.fromkeys(silence)),
+    )
+
+
+def _fallen_short(telling: Telling, chance: float) -> str:
+    """A candidate that was weighed and isn't claimed."""
+    supplier = telling.supplier.code if telling.supplier else "unknown"
+    recipient = telling.recipient.code if telling.recipient else "unknown"
+    return (
+        f"weighed, but not sure enough: {supplier} → {recipient}: {telling.designation} "
+        f"({chance:.0%}; claimed from {ACCEPT:.0%})"
     )
 
 

@@ -54,6 +54,7 @@ _BASES = {
     "near": "from the sentence before in the paragraph",
     "focus": "what the paragraph is about",
     "none": "",
+    "weighed": "likelier than any other, by where it stands and the part it plays in the article",
 }
 
 
@@ -108,7 +109,20 @@ def find_sources(traced: TracedClaim, trace: Trace) -> list[FieldSource]:
     return [
         *(one for one in found if one is not None),
         *(FieldSource(name, "yes", "", None, how) for name, how in filter(None, flags)),
+        _weighing(group),
     ]
+
+
+def _weighing(group: tuple[Telling, ...]) -> FieldSource:
+    """What the scorer found for and against the surest telling, in log-odds."""
+    surest = max(group, key=lambda t: t.odds.chance)
+    odds = surest.odds
+    told = "a rule told it" if odds.is_ruled else "no rule told it"
+    how = (
+        f"log-odds: weapon {odds.weapon:+.1f}, supplier {odds.supplier:+.1f}, recipient {odds.recipient:+.1f}, "
+        f"ahead of the next pair by {odds.lead:+.1f}; {told}"
+    )
+    return FieldSource("weighing", f"{odds.chance:.0%} in the sentence", "", surest.sentence.index, how)
 
 
 def _evidence_first(traced: TracedClaim) -> tuple[Telling, ...]:
@@ -150,17 +164,18 @@ def _party(name: str, code: str | None, words: str | None, basis: str, sentence:
 
 
 def _status(status: str, group: tuple[Telling, ...], trace: Trace) -> FieldSource:
-    """Source of the status: the frame of the telling that has it."""
+    """Source of the status: the frame of the telling that has it, else the words around the surest telling."""
     telling = next((t for t in group if t.status == status), None)
     if telling is None:
-        return FieldSource("status", status, "", None, "follows from other claims of the article")
+        return FieldSource("status", status, "", group[0].sentence.index, "from the words around, by trained weights")
     for one in trace.sentences:
         if one.parsed.sentence != telling.sentence:
             continue
         text = trace.article.title if telling.sentence.field == "title" else trace.article.text
         frame = next((f for f in one.frames if f.rule == telling.rule), None)
         words = frame_words(frame, text) if frame else ""
-        return FieldSource("status", status, words, telling.sentence.index, f"rule {telling.rule}")
+        how = f"rule {telling.rule}" if frame else "from the words around, by trained weights"
+        return FieldSource("status", status, words, telling.sentence.index, how)
     return FieldSource("status", status, "", telling.sentence.index, f"rule {telling.rule}")
 
 
@@ -181,13 +196,10 @@ def _amounts(traced: TracedClaim, trace: Trace) -> list[FieldSource]:
     if claim.quantity_max is not None:
         about = "about " if claim.quantity_is_approximate else ""
         least = f"{claim.quantity_min:,} to " if claim.quantity_min not in (None, claim.quantity_max) else ""
-        telling = next((t for t in traced.tellings if t.count and t.count.most == claim.quantity_max), None)
-        words = _count_words(trace, telling) if telling else ""
-        place = telling.sentence.index if telling else None
+        place, words = _number_place(traced, trace)
         found.append(FieldSource("quantity", f"{about}{least}{claim.quantity_max:,}", words, place))
     if claim.value_max is not None:
-        telling = next((t for t in traced.tellings if t.money and t.money.most == claim.value_max), None)
-        money = telling.money if telling else None
+        money = traced.details.money
         place, words = _place(trace, lambda i: money is not None and i.money == money)
         least = f"{claim.value_min:,.0f} to " if claim.value_min not in (None, claim.value_max) else ""
         value = f"{least}{claim.value_max:,.0f} {claim.value_currency}"
@@ -201,22 +213,25 @@ def _years(traced: TracedClaim, trace: Trace) -> list[FieldSource]:
     estimate = "follows from the date of publication"
     found = []
     if claim.order_year is not None:
-        year = next(
-            (t.order_year for t in traced.tellings if t.order_year and t.order_year.first == claim.order_year), None
-        )
-        place, words = _year_place(trace, year)
+        place, words = _year_place(trace, traced.details.order)
         how = estimate if claim.order_year_is_estimate else ""
         found.append(FieldSource("order year", str(claim.order_year), words, place, how))
     if claim.delivery_year_first is not None:
-        wanted = claim.delivery_year_first
-        year = next(
-            (t.delivery_year for t in traced.tellings if t.delivery_year and t.delivery_year.first == wanted), None
-        )
-        place, words = _year_place(trace, year)
-        last = f" to {claim.delivery_year_last}" if claim.delivery_year_last not in (None, wanted) else ""
+        place, words = _year_place(trace, traced.details.delivery)
+        last = f" to {claim.delivery_year_last}"
+        last = last if claim.delivery_year_last not in (None, claim.delivery_year_first) else ""
         how = estimate if claim.delivery_year_is_estimate else ""
-        found.append(FieldSource("delivery year", f"{wanted}{last}", words, place, how))
+        found.append(FieldSource("delivery year", f"{claim.delivery_year_first}{last}", words, place, how))
     return found
+
+
+def _number_place(traced: TracedClaim, trace: Trace) -> tuple[int | None, str]:
+    """Number of the sentence that tells the quantity, and its words."""
+    count = traced.details.count
+    telling = next((t for t in traced.tellings if t.count == count), None)
+    if telling is not None:
+        return telling.sentence.index, _count_words(trace, telling)
+    return _place(trace, lambda i: i.number is not None and i.number == count)
 
 
 def _year_place(trace: Trace, year: YearMention | None) -> tuple[int | None, str]:

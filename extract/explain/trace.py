@@ -6,19 +6,18 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from extract.claims import assemble as deals
-from extract.claims import engine
-from extract.claims.civil import is_civil_article
-from extract.claims.context import build_context
-from extract.claims.frames import find_frames
-from extract.claims.lexicon import load_lexicon
-from extract.claims.recognise import recognise
-from extract.claims.resolve import resolve_sentence
+from extract.claims.assemble import assemble, find_details, group_tellings, settle_deals
+from extract.claims.engine import read_article, walk
+from extract.claims.weighing.deals import describe_groups, rate_deal
+from extract.claims.weighing.models import load_models
+from extract.claims.weighing.scorer import Scorer
 
 if TYPE_CHECKING:
     from extract.claims.frame_model import Frame
     from extract.claims.model import ArticleText, Claim
     from extract.claims.tellings import Parsed, Telling
+    from extract.claims.weighing.attach import Found
+    from extract.claims.weighing.models import Models
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +37,17 @@ class TracedSentence:
 
 @dataclass(frozen=True, slots=True)
 class TracedClaim:
-    """A claim with the tellings that it was made of."""
+    """A claim with what it was made of.
+
+    Attributes:
+        claim: the claim.
+        tellings: its tellings.
+        details: the number, years, price and status that were chosen for it.
+    """
 
     claim: Claim
     tellings: tuple[Telling, ...]
+    details: Found
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +58,14 @@ class Trace:
         article: the article.
         sentences: title first.
         claims: in the order of the text.
+        candidates: candidate deals that the article doesn't bear out, with their probabilities.
         refusal: why the article as a whole was left out, or None.
     """
 
     article: ArticleText
     sentences: tuple[TracedSentence, ...]
     claims: tuple[TracedClaim, ...]
+    candidates: tuple[tuple[Telling, float], ...]
     refusal: str | None
 
 
@@ -70,30 +78,38 @@ def trace_article(article: ArticleText) -> Trace:
     Returns:
         The trace; its claims are those of ``extract_article``.
     """
-    found = recognise(article, load_lexicon())
-    parsed = [(one, find_frames(one.items)) for one in engine._parse(article, found)]
-    refusal = None
+    reading = read_article(article, wholly=True)
+    refusal = reading.refusal
     if article.language != "en":
         refusal = f"the language is {article.language or 'unknown'}; only English is read"
-    elif not found.weapon_hits:
-        refusal = "no weapon is named without doubt; a name that is an everyday word too needs another weapon beside it"
-    elif not found.trigger_hits:
-        refusal = "no word of a transfer stands in it"
-    elif is_civil_article([sentence for sentence, _ in parsed]):
-        refusal = "it is about airliners, rescue or museums rather than armed forces"
     if refusal:
-        return Trace(article, tuple(TracedSentence(p, tuple(f), ()) for p, f in parsed), (), refusal)
-    context = build_context(parsed)
-    for sentence, frames in parsed:
-        resolve_sentence(sentence, frames, context)
-    groups = deals._without_general(deals._grouped(deals._notified(context.tellings)))
-    claims = deals.assemble(article, context.tellings)
+        return Trace(article, tuple(TracedSentence(p, tuple(f), ()) for p, f in reading.sentences), (), (), refusal)
+    models = load_models()
+    told = walk(reading, Scorer(models.pairs))
+    groups = settle_deals(told, models.forest)
+    around = reading.surroundings
+    claims = assemble(article, groups, around, models.attacher)
     by_sentence: dict[int, list[Telling]] = defaultdict(list)
-    for telling in context.tellings:
+    for telling in (t for group in groups for t in group):
         by_sentence[telling.sentence.index].append(telling)
     return Trace(
         article,
-        tuple(TracedSentence(p, tuple(f), tuple(by_sentence[p.sentence.index])) for p, f in parsed),
-        tuple(TracedClaim(claim, tuple(group)) for claim, group in zip(claims, groups, strict=True)),
+        tuple(TracedSentence(p, tuple(f), tuple(by_sentence[p.sentence.index])) for p, f in reading.sentences),
+        tuple(
+            TracedClaim(claim, tuple(group), models.attacher.attach(group, find_details(group), around))
+            for claim, group in zip(claims, groups, strict=True)
+        ),
+        _left_out(told, groups, models),
         None,
     )
+
+
+def _left_out(told: list[Telling], kept: list[list[Telling]], models: Models) -> tuple[tuple[Telling, float], ...]:
+    """The surest telling of each candidate deal that isn't claimed, with the deal's probability."""
+    claimed = {(t.sentence.index, t.weapon.family) for group in kept for t in group}
+    candidates = group_tellings(told)
+    surest = (
+        (max(group, key=lambda t: t.odds.chance), rate_deal(group, row, models.forest))
+        for group, row in zip(candidates, describe_groups(candidates), strict=True)
+    )
+    return tuple((t, chance) for t, chance in surest if (t.sentence.index, t.weapon.family) not in claimed)
