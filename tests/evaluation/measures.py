@@ -17,6 +17,9 @@ from extract.claims.exchange import read_article_lines, to_events
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from extract.claims.model import ArticleText
+    from extract.claims.weighing.models import Models
+
 HERE = Path(__file__).resolve().parent
 _VALIDATION_DIGITS = frozenset("0123")
 _BIN = 0.1  # width of a bin of the reliability table
@@ -140,12 +143,19 @@ def extract_events(articles: Path) -> Events:
     Returns:
         Events by article id, each with the ``confidence`` of its claim; domestic claims are left out.
     """
-    found: Events = {}
-    for line in read_article_lines(articles):
-        claims = [claim for claim in extract_article(line.article) if not claim.is_domestic]
-        events = zip(to_events(claims), claims, strict=True)
-        found[line.id] = [{**event, "confidence": claim.confidence} for event, claim in events]
-    return found
+    return {line.id: list_events(line.article) for line in read_article_lines(articles)}
+
+
+def list_events(article: ArticleText, models: Models | None = None) -> list[dict[str, Any]]:
+    """Events of one article with their confidence.
+
+    Args:
+        article: the article.
+        models: trained weights; by default those of the package.
+    """
+    claims = [claim for claim in extract_article(article, models) if not claim.is_domestic]
+    events = zip(to_events(claims), claims, strict=True)
+    return [{**event, "confidence": claim.confidence} for event, claim in events]
 
 
 def measure(name: str, found: Events, labels: Events, *, keep: Callable[[str], bool] | None = None) -> Result:
@@ -231,15 +241,19 @@ def measure_all() -> tuple[list[Result], Share]:
     """Measure the committed sets.
 
     Returns:
-        Results of tuning part, validation part and held-out set, and the false positives on the hard negatives.
+        Results of the texts that the weights were trained on, of the validation part and of the held-out set, and the
+        false positives on the hard negatives.
     """
-    found, labels = extract_events(HERE / "devset/articles.jsonl"), score.read(HERE / "devset/labels.jsonl")
+    devset, held, training = HERE / "devset", HERE / "heldout", HERE / "training"
+    found, labels = extract_events(devset / "articles.jsonl"), score.read(devset / "labels.jsonl")
+    seen = {key: value for key, value in labels.items() if not is_validation(key)} | score.read(
+        training / "labels.jsonl"
+    )
     results = [
-        measure("tuning", found, labels, keep=lambda key: not is_validation(key)),
+        measure("training", found | extract_events(training / "articles.jsonl"), seen),
         measure("validation", found, labels, keep=is_validation),
+        measure("held-out", extract_events(held / "articles.jsonl"), score.read(held / "labels.jsonl")),
     ]
-    held = HERE / "heldout"
-    results.append(measure("held-out", extract_events(held / "articles.jsonl"), score.read(held / "labels.jsonl")))
     return results, measure_hard_negatives(HERE / "hard_negatives.jsonl")[0]
 
 
