@@ -17,13 +17,17 @@ from typing import TYPE_CHECKING, Any, Literal
 from warehouse import clock, history, lake, ops, releases
 from warehouse.contracts import HISTORY_TABLES, OPS_TABLES, RAW_TABLES
 from warehouse.database import create_parquet_view, quoted, write_database
-from warehouse.errors import BuildError
+from warehouse.disk import describe_full, full_disk_as, is_told_full
+from warehouse.errors import BuildError, LakeError
 from warehouse.files import exclusive, write_json
 from warehouse.manifests import Manifest, read_manifest
 from warehouse.receipts import file_sha256
+from warehouse.reference import read_seed
 from warehouse.settings import DBT_PROJECT, PROJECT_ROOT
 
 if TYPE_CHECKING:
+    import duckdb
+
     from warehouse.settings import DataDirectory, Settings
 
 PUBLISHED_SCHEMAS = ("marts", "ops")
@@ -101,27 +105,45 @@ def build(settings: Settings) -> Candidate:
     processes follow one another.
 
     Raises:
-        BuildError: dbt couldn't run at all; the message ends with its last lines and names its log.
-        LakeError: a Parquet file is missing, or isn't what its gate saw.
+        BuildError: dbt couldn't run at all, or the disk is full; the message names the log or the folder.
+        LakeError: a Parquet file is missing, isn't what its gate saw, or is of an older contract; or a claim names a
+            country that the reference list lacks.
     """
-    with exclusive(settings.data.warehouse / ".build.lock"):
+    waiting = "another build is running; this one begins when it ends"
+    with exclusive(settings.data.warehouse / ".build.lock", waiting=waiting):
         return _build(settings)
 
 
 def _build(settings: Settings) -> Candidate:
-    began = time.monotonic()
     data = settings.data
     # the history must be whole: this candidate's keys and changes follow from it
     releases.finish_interrupted(data)
-    manifests = _read_manifests(data)
+    manifests = read_manifests(data)
     inputs = _describe(data, manifests)
     build_id = f"{clock.compact(clock.now())}-{inputs['fingerprint'][:8]}"
     candidate = Candidate(build_id, data.candidates / build_id, inputs)
     shutil.rmtree(candidate.folder, ignore_errors=True)
-    candidate.folder.mkdir(parents=True)
-    _attach_lake(data, candidate, manifests)
+    try:
+        with full_disk_as(BuildError, data.candidates):
+            candidate.folder.mkdir(parents=True)
+            _fill(settings, candidate, manifests)
+    except BaseException:
+        # what is left of the database helps nobody, and its room may be needed; logs stay
+        for left in candidate.folder.glob(f"{candidate.database.name}*"):
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
+        raise
+    _drop_old_candidates(data)
+    return candidate
+
+
+def _fill(settings: Settings, candidate: Candidate, manifests: dict[str, Manifest]) -> None:
+    """Make the database, let dbt fill it, and write down what it was made from and what came out."""
+    began = time.monotonic()
+    data, inputs = settings.data, candidate.inputs
+    attach_lake(data, candidate, manifests)
     exit_code = _run_dbt(settings, candidate, "build")
     results = _collect_results(candidate)
+    _refuse_full_disk(candidate, results)
     if exit_code not in (0, 1) or not results:
         raise BuildError(_last_words(candidate, "build"))
     if exit_code == 0 and _run_dbt(settings, candidate, "docs", "generate", "--static") != 0:
@@ -146,8 +168,6 @@ def _build(settings: Settings) -> Candidate:
             }
         ],
     )
-    _drop_old_candidates(data)
-    return candidate
 
 
 def describe_inputs(data: DataDirectory) -> dict[str, Any]:
@@ -156,10 +176,11 @@ def describe_inputs(data: DataDirectory) -> dict[str, Any]:
     The ``fingerprint`` in it is equal for two builds exactly when they'd hold the same marts; facts about runs
     (``ops``) are no input, so that a run which changes nothing leads to no new release.
     """
-    return _describe(data, _read_manifests(data))
+    return _describe(data, read_manifests(data))
 
 
-def _read_manifests(data: DataDirectory) -> dict[str, Manifest]:
+def read_manifests(data: DataDirectory) -> dict[str, Manifest]:
+    """Return the current manifest of each raw table."""
     return {table.name: read_manifest(data, table) for table in RAW_TABLES}
 
 
@@ -239,13 +260,19 @@ def read_test_results(candidate: Candidate) -> list[TestResult]:
         raise BuildError(f"{path} is missing; run python -m warehouse build again") from error
 
 
-def _attach_lake(data: DataDirectory, candidate: Candidate, manifests: dict[str, Manifest]) -> None:
+def attach_lake(data: DataDirectory, candidate: Candidate, manifests: dict[str, Manifest]) -> None:
+    """Make the candidate's database: views on the files that the manifests name, and on facts and history.
+
+    Raises:
+        LakeError: a Parquet file is missing, or isn't what its gate saw.
+    """
     with write_database(candidate.database) as connection:
         connection.execute("create schema raw")
         connection.execute("create schema raw_ops")
         connection.execute("create schema raw_history")
         for table in RAW_TABLES:
             lake.require_intact(data, manifests[table.name])
+            lake.require_contract(data, manifests[table.name])
             files = lake.current_files(data, table.name, manifest=manifests[table.name])
             create_parquet_view(connection, f"raw.{table.name}", files)
         for table in OPS_TABLES:
@@ -253,6 +280,31 @@ def _attach_lake(data: DataDirectory, candidate: Candidate, manifests: dict[str,
         for table in HISTORY_TABLES:
             known = history.files(data, table.name, until=candidate.inputs["history"])
             create_parquet_view(connection, f"raw_history.{table.name}", known)
+        _refuse_unlisted_countries(connection)
+
+
+def _refuse_unlisted_countries(connection: duckdb.DuckDBPyConnection) -> None:
+    """Stop at a code that no mart could show: it would drop its claims from every join."""
+    known = read_seed("countries").select(["country_code"])
+    connection.register("known_countries", known)
+    found = connection.execute(
+        "select code, load_id, count(*) from raw.transfer_claims, "
+        "unnest([supplier_code, recipient_code]) as codes(code) where code is not null "
+        "and code not in (select country_code from known_countries) group by all order by all"
+    ).fetchall()
+    connection.unregister("known_countries")
+    if found:
+        told = "; ".join(f"{code!r} in {count} claims of load {load}" for code, load, count in found[:5])
+        raise LakeError(
+            f"raw/transfer_claims: {told}{' …' if len(found) > 5 else ''}: no such country in "
+            "dbt_project/seeds/countries.csv; add it there, or take the load out of the manifest and extract it again"
+        )
+
+
+def _refuse_full_disk(candidate: Candidate, results: list[TestResult]) -> None:
+    log = _dbt_log(candidate, "build").read_text(encoding="utf-8", errors="replace")
+    if is_told_full(log) or any(is_told_full(result.message or "") for result in results):
+        raise BuildError(describe_full(candidate.folder.parent))
 
 
 def _run_dbt(settings: Settings, candidate: Candidate, *arguments: str) -> int:

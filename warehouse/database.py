@@ -132,7 +132,8 @@ def create_parquet_view(connection: duckdb.DuckDBPyConnection, relation: str, fi
     try:
         connection.execute(f"create view {relation} as select * from read_parquet([{listed}], union_by_name = true)")
     except duckdb.Error as error:
-        raise LakeError(f"{relation}: {error}; restore the file from a backup, or move it away") from error
+        told = str(error).partition("\n")[0]
+        raise LakeError(f"{relation}: {told}; restore the file from a backup, or move it away") from error
 
 
 def quoted(identifier: str) -> str:

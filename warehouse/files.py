@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
+import logging
 import os
 import shutil
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,8 @@ from warehouse.errors import ArmsledgerError
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+_LOG = logging.getLogger(__name__)
 
 
 def write_json(path: Path, document: Any, *, is_secret: bool = False) -> None:
@@ -66,7 +69,7 @@ def place(source: Path, target: Path) -> None:
 
 
 @contextlib.contextmanager
-def exclusive(path: Path, *, busy: str | None = None) -> Iterator[None]:
+def exclusive(path: Path, *, busy: str | None = None, waiting: str | None = None) -> Iterator[None]:
     """Hold the lock file ``path`` for this block, after any other holder; the kernel frees it when the process dies.
 
     A second block on the same path within the first, in the same process too, waits for ever.
@@ -74,6 +77,7 @@ def exclusive(path: Path, *, busy: str | None = None) -> Iterator[None]:
     Args:
         path: lock file, made if absent and never removed.
         busy: what to say instead of waiting for another holder.
+        waiting: what to warn of before waiting for another holder.
 
     Raises:
         ArmsledgerError: ``busy``, if it is given and another process holds the lock.
@@ -81,9 +85,13 @@ def exclusive(path: Path, *, busy: str | None = None) -> Iterator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as handle:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX if busy is None else fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise ArmsledgerError(busy) from error
+            if busy is not None:
+                raise ArmsledgerError(busy) from error
+            if waiting is not None:
+                _LOG.warning("%s", waiting)
+            fcntl.flock(handle, fcntl.LOCK_EX)
         try:
             yield
         finally:

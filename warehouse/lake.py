@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from warehouse.contracts import RAW_TABLES, raw_table
 from warehouse.errors import LakeError
 from warehouse.manifests import LoadEntry, Manifest, read_manifest, table_folder
-from warehouse.parquet import fingerprint, iterate_rows, read_rows, write_empty
+from warehouse.parquet import find_difference, fingerprint, iterate_rows, read_rows, write_empty
 from warehouse.promotion import finish_interrupted, promote, quarantine, settle_empty
 from warehouse.staging import LoadWriter, StagedLoad, list_staged, read_staged
 
@@ -68,10 +68,33 @@ def require_intact(data: DataDirectory, manifest: Manifest) -> None:
     for entry in manifest.loads:
         files = _files_of(data, table, entry)
         if files and fingerprint(files[0].parent, [path.name for path in files]) != entry.fingerprint:
+            named = ", ".join(path.name for path in files)
             raise LakeError(
-                f"{files[0].parent}: its files aren't those that the gate saw; restore them from a backup, or take "
+                f"{files[0].parent}: {named} isn't what the gate saw; restore it from a backup, or take "
                 f"load {entry.load_id} out of {manifest.table}'s manifest and ingest it again"
             )
+
+
+def require_contract(data: DataDirectory, manifest: Manifest) -> None:
+    """Check that every file of a manifest has the columns of its table's present contract.
+
+    A column that may be NULL can be absent: a file written before the column was added reads as NULL there.
+
+    Raises:
+        LakeError: a file is of another version of the contract, or lacks a column, or has one of another type; the
+            message names it and the way out.
+    """
+    table = raw_table(manifest.table)
+    for entry in manifest.loads:
+        for path in _files_of(data, table, entry):
+            difference = find_difference(table, path)
+            if path.relative_to(data.raw / table.name).parts[0] != f"v{table.version}":
+                difference = f"written by another version of the contract, which is {table.version} now"
+            if difference:
+                raise LakeError(
+                    f"{path}: {difference} (warehouse/contracts/{table.name}.py); bring load {entry.load_id} in again "
+                    f"with the present version, or take it out of {manifest.table}'s manifest"
+                )
 
 
 def read_current(
@@ -142,6 +165,7 @@ __all__ = [
     "quarantine",
     "read_current",
     "read_staged",
+    "require_contract",
     "require_intact",
     "settle_empty",
 ]

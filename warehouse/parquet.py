@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from warehouse.contracts import Table
+
 
 def write_rows(path: Path, rows: pa.Table) -> None:
     """Write rows as one file that appears whole, in place of one with its name."""
@@ -78,6 +80,35 @@ def iterate_rows(schema: pa.Schema, files: Sequence[Path], *, batch_rows: int) -
                     yield batch
         except (pa.ArrowException, OSError) as error:
             raise _damaged(path, error) from error
+
+
+def find_difference(table: Table, path: Path) -> str | None:
+    """Say in which column a file differs from a contract, or None; a column that may be NULL can be absent.
+
+    Raises:
+        LakeError: the file is damaged.
+    """
+    try:
+        schema = pq.read_schema(path)
+    except (pa.ArrowException, OSError) as error:
+        raise _damaged(path, error) from error
+    for column in table.columns:
+        place = schema.get_field_index(column.name)
+        if place < 0:
+            if not column.nullable:
+                return f"lacks column {column.name}, which must be told"
+        elif not _is_alike(schema.field(place).type, column.type):
+            return f"column {column.name} is {schema.field(place).type}, not {column.type}"
+    return None
+
+
+def _is_alike(found: pa.DataType, wanted: pa.DataType) -> bool:
+    """Whether two types hold the same values; how a list's items or a moment's fractions are written doesn't matter."""
+    if pa.types.is_timestamp(wanted):
+        return bool(pa.types.is_timestamp(found))
+    if pa.types.is_list(wanted):
+        return bool(pa.types.is_list(found) and found.value_type == wanted.value_type)
+    return bool(found == wanted)
 
 
 def fingerprint(folder: Path, names: Sequence[str]) -> str:

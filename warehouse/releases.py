@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 from dataclasses import dataclass
@@ -10,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from warehouse import clock, database, history, ops
 from warehouse.contracts import RAW_TABLES
+from warehouse.disk import full_disk_as
 from warehouse.errors import GateError, ReleaseError
 from warehouse.files import exclusive, place, sync, write_json
 from warehouse.mart_files import write_mart_files
 from warehouse.receipts import RECEIPT_FILE, AuditReceipt, file_sha256
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     import duckdb
@@ -67,7 +70,7 @@ def publish(settings: Settings, candidate: Candidate) -> Release:
     Raises:
         GateError: gate 3 hasn't passed exactly this file, or the published release is built from newer loads, or
             another release was published since the candidate was built.
-        ReleaseError: the new database would be incomplete.
+        ReleaseError: the new database would be incomplete, or the disk is full.
     """
     data = settings.data
     with exclusive(data.warehouse / ".publish.lock"):
@@ -81,7 +84,8 @@ def publish(settings: Settings, candidate: Candidate) -> Release:
             return read_release(data, current)
         _refuse_older_inputs(data, candidate, current)
         _refuse_older_history(data, candidate)
-        folder, release_id = _write_release(data, candidate, receipt, newest=max([*_kept_ids(data), current or ""]))
+        with full_disk_as(ReleaseError, data.releases), _cleared_on_failure(data):
+            folder, release_id = _write_release(data, candidate, receipt, newest=max([*_kept_ids(data), current or ""]))
         _refuse_log(data.published)
         place(folder / DATABASE_FILE, data.published)
         _finish_release(data, folder, release_id)
@@ -258,6 +262,17 @@ def _write_release(
         },
     )
     return folder, release_id
+
+
+@contextlib.contextmanager
+def _cleared_on_failure(data: DataDirectory) -> Iterator[None]:
+    """Remove what a failure leaves of a release that isn't published: on a full disk its room is needed."""
+    try:
+        yield
+    except Exception:
+        for folder in data.releases.glob(f"{_UNFINISHED}*"):
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def _bring_ops_up_to_date(connection: duckdb.DuckDBPyConnection, data: DataDirectory, release: pa.Table) -> None:

@@ -16,20 +16,16 @@ released as (
     select * from {{ ref('int_deals__released') }}
 ),
 
+-- only what ranks the reports is sorted; the rest is looked up for the first ones
 reported as (
     select
+        keyed.claim_id,
         keyed.deal_key,
         claims.claim_status as deal_status,
-        claims.status_rank,
-        claims.claim_id,
-        claims.claim_key,
-        claims.article_key,
-        claims.source_key,
-        claims.published_at,
         count(*) over (partition by keyed.deal_key, claims.claim_status) as claim_count,
         row_number() over (
             partition by keyed.deal_key, claims.claim_status
-            order by claims.published_at, claims.claim_id
+            order by claims.published_at, keyed.claim_id
         ) as report_number
     from keyed
     inner join claims
@@ -37,9 +33,19 @@ reported as (
 ),
 
 first_reports as (
-    select *
+    select
+        reported.deal_key,
+        reported.deal_status,
+        reported.claim_count,
+        claims.status_rank,
+        claims.claim_key,
+        claims.article_key,
+        claims.source_key,
+        claims.published_at
     from reported
-    where report_number = 1
+    inner join claims
+        on reported.claim_id = claims.claim_id
+    where reported.report_number = 1
 ),
 
 final as (
