@@ -138,3 +138,14 @@ def test_a_price_in_the_next_sentence_belongs_to_the_deal_before():
 def test_a_further_batch_is_a_deal_of_its_own():
     text = "Norway ordered 24 K9 howitzers from South Korea in 2017, and four more in 2022."
     assert [c.quantity_max for c in extract_article(article(text))] == [24, 4]
+
+
+def test_no_order_is_dated_after_its_article_and_no_delivery_before_its_order():
+    for text in (
+        "Poland ordered 24 Rafale fighters from France. Deliveries are to begin in 2029.",
+        "In 2015 Poland retired its Fitters. It ordered 24 Rafale fighters from France in 2021, delivered since 2023.",
+    ):
+        for claim in extract_article(article(text)):
+            assert claim.order_year is None or claim.order_year <= 2024
+            if claim.order_year is not None and claim.delivery_year_first is not None:
+                assert claim.delivery_year_first >= claim.order_year

@@ -163,6 +163,11 @@ def _of_year(year: YearMention, telling: Telling, found: Found, published: int |
     return features
 
 
+def _is_past(year: YearMention, published: int | None) -> bool:
+    """Whether an order of that year can be news."""
+    return published is None or year.first <= published
+
+
 def name_time(year: YearMention, published: int | None) -> str:
     """A year against the year of publication; the names sort in the order of time."""
     if published is None:
@@ -289,8 +294,10 @@ class Attacher:
         """Choose number, years, price and status of a deal."""
         parts = list_parts(group, found, around)
         count = self._best("quantity", parts, lambda p: p.count is not None)
-        order = self._best("order", parts, lambda p: p.year is not None)
-        delivery = self._best("delivery", parts, lambda p: p.year is not None)
+        order = self._best("order", parts, lambda p: p.year is not None and _is_past(p.year, around.year))
+        # no weapon is handed over before it is ordered (the lag is never negative in SIPRI's registers)
+        least = order.year.first if order is not None and order.year is not None else 0
+        delivery = self._best("delivery", parts, lambda p: p.year is not None and p.year.first >= least)
         price = self._best("price", parts, lambda p: p.money is not None)
         return Found(
             count.count if count else None,
