@@ -79,12 +79,14 @@ class Lexicon:
     Attributes:
         automaton: finds folded terms, each with a leading blank.
         readings: readings of each pattern, in the automaton's order.
+        terms: readings of each folded term.
         actors: actor of each code.
         home: state that an actor of another kind belongs to.
     """
 
     automaton: ahocorasick_rs.AhoCorasick
     readings: tuple[tuple[Reading, ...], ...]
+    terms: dict[str, tuple[Reading, ...]]
     actors: dict[str, Actor]
 
 
@@ -121,7 +123,8 @@ def load_lexicon() -> Lexicon:
     automaton = ahocorasick_rs.AhoCorasick(
         [f" {key}" for key in keys], matchkind=ahocorasick_rs.MatchKind.LeftmostLongest
     )
-    return Lexicon(automaton, tuple(tuple(terms[key]) for key in keys), actors)
+    readings = tuple(tuple(terms[key]) for key in keys)
+    return Lexicon(automaton, readings, dict(zip(keys, readings, strict=True)), actors)
 
 
 def _add(terms: dict[str, list[Reading]], name: str, reading: Reading) -> None:
@@ -221,7 +224,8 @@ def _type_forms(alias: str) -> list[str]:
         forms += [form.replace(american, british) for form in forms if american in form]
     forms += [form.replace("anti-", "anti") for form in forms if form.startswith("anti-")]
     forms += [form[:-1] + "ies" for form in forms if form.endswith("y") and form[-2:-1] not in "aeiou"]
-    if " " not in alias:  # a plural that is a verb too ("ships") needs a pattern of its own
+    # a plural that is a verb too ("ships") needs a pattern of its own; an abbreviation's small "s" is a plural ending
+    if " " not in alias and not alias.isupper():
         forms += [form + "s" for form in forms if not form.endswith("s")]
     return list(dict.fromkeys(forms))
 

@@ -117,6 +117,7 @@ def recognise(article: ArticleText, lexicon: Lexicon) -> Recognised:
     for name, found in raw.items():
         for readings, start, end in found:
             kept = _bounded(texts[name], folded[name], readings, start, end)
+            kept = kept or _shorter(texts[name], folded[name], lexicon.terms, start, end)
             if kept is None:
                 continue
             mentions[name].append(kept)
@@ -181,6 +182,21 @@ def _bounded(
         else:
             kept.append(reading)
     return (kept, start, stop, plural, variant) if kept else None
+
+
+_LEAST = 3  # letters of a term that a longer one hides
+
+
+def _shorter(
+    text: str, folded: str, terms: dict[str, tuple[Reading, ...]], start: int, end: int
+) -> tuple[list[Reading], int, int, bool, str] | None:
+    """The longest term that fits where a longer one ends inside a word: "Pantsir" in "Pantsir systems"."""
+    for stop in range(end - 1, start + _LEAST - 1, -1):
+        readings = terms.get(folded[start:stop])
+        kept = _bounded(text, folded, readings, start, stop) if readings else None
+        if kept is not None:
+            return kept
+    return None
 
 
 def _extend(text: str, folded: str, end: int, *, free: bool, takes_variant: bool) -> tuple[int, bool, str] | None:

@@ -223,3 +223,12 @@ def test_claim_id_does_not_depend_on_the_version_or_wording():
     second = extract_article(article(DEAL.replace("delivered", "has handed over")))[0]
     assert first.claim_id == second.claim_id
     assert len(first.claim_id) == 16
+
+
+@pytest.mark.parametrize(
+    ("words", "weapon"),
+    [("Pantsir systems", "Pantsir"), ("Cougar helicopters", "Cougar"), ("OPVs", "offshore patrol vessel")],
+)
+def test_a_longer_name_that_ends_inside_a_word_hides_no_shorter_one(words, weapon):
+    claims = extract_article(article(f"France delivered {words} to Egypt in 2020."))
+    assert any(weapon in claim.weapon_designation for claim in claims)
