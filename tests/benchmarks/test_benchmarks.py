@@ -77,7 +77,7 @@ def test_a_report_is_shown_beside_its_targets(monkeypatch):
 def test_an_unknown_benchmark_is_named_with_those_that_are_there():
     ended = CliRunner().invoke(run.main, ["speed"])
     assert ended.exit_code == 2
-    assert "no benchmark is called speed; there are archives, extraction, fetching" in ended.output
+    assert "no benchmark is called speed; there are archives, build, extraction, fetching" in ended.output
 
 
 def test_a_number_is_held_against_its_least_or_its_greatest_value():
