@@ -6,6 +6,7 @@ import itertools
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from extract.claims.fold import fold
 from extract.claims.lexicon import (
@@ -18,6 +19,9 @@ from extract.claims.lexicon import (
 )
 from extract.claims.model import Actor, ArticleText, FieldName, WeaponEntry
 from extract.claims.triggers import Trigger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,21 +109,12 @@ def recognise(article: ArticleText, lexicon: Lexicon) -> Recognised:
         Mentions by field. Doubtful readings (Georgia, Tiger, Patriot) are kept where the article supports them.
     """
     folded: dict[FieldName, str] = {"title": fold(article.title), "text": fold(article.text)}
-    raw: dict[FieldName, list[tuple[tuple[Reading, ...], int, int]]] = {"title": [], "text": []}
     texts: dict[FieldName, str] = {"title": article.title, "text": article.text}
-    for name, string in folded.items():
-        for pattern, start, end in lexicon.automaton.find_matches_as_indexes(" " + string):
-            # The pattern's leading blank stands for the text before the field, so offsets fit after the blank.
-            raw[name].append((lexicon.readings[pattern], start, end - 1))
     mentions: dict[FieldName, list[tuple[list[Reading], int, int, bool, str]]] = {"title": [], "text": []}
     countries: Counter[str] = Counter()
     weapon_hits = trigger_hits = 0
-    for name, found in raw.items():
-        for readings, start, end in found:
-            kept = _bounded(texts[name], folded[name], readings, start, end)
-            kept = kept or _shorter(texts[name], folded[name], lexicon.terms, start, end)
-            if kept is None:
-                continue
+    for name, string in folded.items():
+        for kept in _scan(texts[name], string, lexicon):
             mentions[name].append(kept)
             for reading in kept[0]:
                 if isinstance(reading, ActorTerm) and not reading.needs_context and len(kept[0]) == 1:
@@ -184,12 +179,42 @@ def _bounded(
     return (kept, start, stop, plural, variant) if kept else None
 
 
+_Fitting = tuple[list[Reading], int, int, bool, str]
 _LEAST = 3  # letters of a term that a longer one hides
+_AHEAD = 60  # characters after a hidden term that are scanned again; longer than any term but a few
 
 
-def _shorter(
-    text: str, folded: str, terms: dict[str, tuple[Reading, ...]], start: int, end: int
-) -> tuple[list[Reading], int, int, bool, str] | None:
+def _scan(text: str, folded: str, lexicon: Lexicon) -> Iterator[_Fitting]:
+    """Terms of a field that fit case and word ends, in order.
+
+    A longer term that ends inside a word gives way to a shorter one, and to those that it swallowed: of "Cougar
+    helicopters" the automaton sees "Cougar H".
+    """
+    done = 0
+    for pattern, start, end in lexicon.automaton.find_matches_as_indexes(" " + folded):
+        # The pattern's leading blank stands for the text before the field, so offsets fit after the blank.
+        if start < done:
+            continue
+        kept = _bounded(text, folded, lexicon.readings[pattern], start, end - 1)
+        if kept is not None:
+            yield kept
+            continue
+        kept = _shorter(text, folded, lexicon.terms, start, end - 1)
+        if kept is not None:
+            yield kept
+        again = kept[2] if kept is not None else folded.find(" ", start, end - 1)
+        if again < 0:
+            continue
+        for inner, first, last in lexicon.automaton.find_matches_as_indexes(folded[again : end + _AHEAD]):
+            if again + first >= end - 1:
+                break
+            found = _bounded(text, folded, lexicon.readings[inner], again + first + 1, again + last)
+            if found is not None:
+                done = found[2]
+                yield found
+
+
+def _shorter(text: str, folded: str, terms: dict[str, tuple[Reading, ...]], start: int, end: int) -> _Fitting | None:
     """The longest term that fits where a longer one ends inside a word: "Pantsir" in "Pantsir systems"."""
     for stop in range(end - 1, start + _LEAST - 1, -1):
         readings = terms.get(folded[start:stop])

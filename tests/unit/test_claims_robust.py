@@ -227,7 +227,12 @@ def test_claim_id_does_not_depend_on_the_version_or_wording():
 
 @pytest.mark.parametrize(
     ("words", "weapon"),
-    [("Pantsir systems", "Pantsir"), ("Cougar helicopters", "Cougar"), ("OPVs", "offshore patrol vessel")],
+    [
+        ("Pantsir systems", "Pantsir"),
+        ("Oplot tanks", "Oplot"),
+        ("Cougar helicopters", "Cougar"),
+        ("OPVs", "offshore patrol vessel"),
+    ],
 )
 def test_a_longer_name_that_ends_inside_a_word_hides_no_shorter_one(words, weapon):
     claims = extract_article(article(f"France delivered {words} to Egypt in 2020."))
