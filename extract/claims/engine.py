@@ -11,6 +11,7 @@ from extract.claims.chunk import chunk
 from extract.claims.civil import is_civil_article
 from extract.claims.context import build_context
 from extract.claims.frames import find_frames
+from extract.claims.gate import load_gate
 from extract.claims.lexicon import load_lexicon
 from extract.claims.recognise import Recognised, recognise
 from extract.claims.resolve import resolve_sentence
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from extract.claims.tellings import Telling
     from extract.claims.weighing.models import Models
     from extract.claims.weighing.scorer import Chooser
+
+
+_NO_WEAPON = "no weapon is named without doubt; a name that is an everyday word too needs another weapon beside it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +80,13 @@ def read_article(article: ArticleText, *, wholly: bool = False) -> Reading:
         article: the article.
         wholly: whether one that can tell no transfer is taken apart all the same.
     """
+    gate = load_gate()
+    if not wholly and not gate.may_name_weapon(article.text) and not gate.may_name_weapon(article.title):
+        return Reading(article, [], _NO_WEAPON)
     found = recognise(article, load_lexicon())
     refusal = None
     if not found.weapon_hits:
-        refusal = "no weapon is named without doubt; a name that is an everyday word too needs another weapon beside it"
+        refusal = _NO_WEAPON
     elif not found.trigger_hits:
         refusal = "no word of a transfer stands in it"
     if refusal and not wholly:

@@ -21,7 +21,7 @@ from extract.claims.model import Actor, ArticleText, FieldName, WeaponEntry
 from extract.claims.triggers import Trigger
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +147,8 @@ def _soft_hits(mentions: dict[FieldName, list[tuple[list[Reading], int, int, boo
 _APART = re.compile(r"[A-Za-z]+\s\d")
 
 
-def _bounded(
-    text: str, folded: str, readings: tuple[Reading, ...], start: int, end: int
+def read_bounded(
+    text: str, folded: str, readings: Sequence[Reading], start: int, end: int
 ) -> tuple[list[Reading], int, int, bool, str] | None:
     """Check case and the end of the word; extend weapons by plural and variant.
 
@@ -195,7 +195,7 @@ def _scan(text: str, folded: str, lexicon: Lexicon) -> Iterator[_Fitting]:
         # The pattern's leading blank stands for the text before the field, so offsets fit after the blank.
         if start < done:
             continue
-        kept = _bounded(text, folded, lexicon.readings[pattern], start, end - 1)
+        kept = read_bounded(text, folded, lexicon.readings[pattern], start, end - 1)
         if kept is not None:
             yield kept
             continue
@@ -208,7 +208,7 @@ def _scan(text: str, folded: str, lexicon: Lexicon) -> Iterator[_Fitting]:
         for inner, first, last in lexicon.automaton.find_matches_as_indexes(folded[again : end + _AHEAD]):
             if again + first >= end - 1:
                 break
-            found = _bounded(text, folded, lexicon.readings[inner], again + first + 1, again + last)
+            found = read_bounded(text, folded, lexicon.readings[inner], again + first + 1, again + last)
             if found is not None:
                 done = found[2]
                 yield found
@@ -218,7 +218,7 @@ def _shorter(text: str, folded: str, terms: dict[str, tuple[Reading, ...]], star
     """The longest term that fits where a longer one ends inside a word: "Pantsir" in "Pantsir systems"."""
     for stop in range(end - 1, start + _LEAST - 1, -1):
         readings = terms.get(folded[start:stop])
-        kept = _bounded(text, folded, readings, start, stop) if readings else None
+        kept = read_bounded(text, folded, readings, start, stop) if readings else None
         if kept is not None:
             return kept
     return None
