@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from extract.claims.model import ArticleText, Claim, YearMention
 from extract.claims.weighing.attach import Found
-from extract.claims.weighing.deals import describe_groups, rate_deal
+from extract.claims.weighing.deals import describe_groups, rate_claimed
 
 if TYPE_CHECKING:
     from extract.claims.tellings import Telling
@@ -32,11 +32,11 @@ def settle_deals(tellings: list[Telling], forest: Forest) -> list[list[Telling]]
         Tellings by deal, in the order of the text; their certainty is the deal's probability.
     """
     groups = group_tellings(tellings)
-    chances = [rate_deal(group, row, forest) for group, row in zip(groups, describe_groups(groups), strict=True)]
+    chances = [rate_claimed(group, row, forest) for group, row in zip(groups, describe_groups(groups), strict=True)]
     kept = [
         [replace(t, certainty=round(chance, 3)) for t in group]
         for group, chance in zip(groups, chances, strict=True)
-        if chance >= forest.accept
+        if chance is not None
     ]
     return _without_general(kept)
 

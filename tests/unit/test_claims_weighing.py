@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 
 import pytest
@@ -87,6 +88,16 @@ def test_a_forest_is_walked_and_its_trees_add_up():
     forest = Forest(trees, -0.5, 0.5)
     assert forest.rate([0.5]) == pytest.approx(1 / (1 + 2.718281828459045))
     assert forest.rate([0.6]) == pytest.approx(1 / (1 + 2.718281828459045**-2))
+
+
+def test_a_row_is_given_up_early_only_where_the_whole_forest_leaves_it_out():
+    forest = load_models().forest
+    width = 1 + max(node[0] for tree in forest.trees for node in tree)
+    chance = random.Random(3)
+    rows = [[chance.uniform(-6, 6) for _ in range(width)] for _ in range(2_000)]
+    expected = [rated if rated >= forest.accept else None for rated in map(forest.rate, rows)]
+    assert [forest.rate_accepted(row) for row in rows] == expected
+    assert {rated is None for rated in expected} == {True, False}
 
 
 def test_deals_below_the_forest_s_threshold_are_left_out():

@@ -7,6 +7,7 @@ is one feature among others. The weights are trained on the labelled texts.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import repeat
 from math import exp
 from typing import TYPE_CHECKING
 
@@ -312,8 +313,8 @@ class Attacher:
         return max(STATUSES, key=lambda s: self._weigh(s, features))
 
     def _weigh(self, head: str, features: Iterable[str]) -> float:
-        known = self.weights[head]
-        return sum(known.get(f, 0.0) for f in set(features))
+        # each feature once, in the order given: the order of a set, and so the sum's last bit, differs between runs
+        return sum(map(self.weights[head].get, dict.fromkeys(features), repeat(0.0)))
 
     def _best(self, head: str, parts: list[Part], fits: Callable[[Part], bool]) -> Part | None:
         """The likeliest part of a kind, where it is likelier than not."""

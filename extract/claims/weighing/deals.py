@@ -16,6 +16,9 @@ from extract.claims.weighing.features import tier_of
 if TYPE_CHECKING:
     from extract.claims.tellings import Telling
 
+_Tree = tuple[tuple[int, float, int, int], ...]
+_BLOCK = 10  # trees after which a row is looked at again
+_ROUNDING = 1e-6  # far above what adding in another order changes
 _LIMIT = 6.0  # log-odds are held within this
 _RIVALS = 20  # deals about one weapon that are compared with each other; keeps the work linear
 
@@ -170,19 +173,48 @@ class Forest:
         accept: probability from which a deal is claimed.
     """
 
-    trees: tuple[tuple[tuple[int, float, int, int], ...], ...]
+    trees: tuple[_Tree, ...]
     start: float
     accept: float
+    _blocks: tuple[tuple[tuple[_Tree, ...], float], ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        most = [0.0]  # the most that the trees from here on can add
+        for tree in reversed(self.trees):
+            most.append(most[-1] + max(value for feature, value, _, _ in tree if feature < 0))
+        most.reverse()
+        blocks = tuple((self.trees[n : n + _BLOCK], most[n]) for n in range(0, len(self.trees), _BLOCK))
+        object.__setattr__(self, "_blocks", blocks)
 
     def rate(self, row: list[float]) -> float:
-        """Probability of a row of features."""
+        """Probability of a row of features, whether it is accepted or not."""
         total = self.start
-        for nodes in self.trees:
-            feature, value, left, right = nodes[0]
-            while feature >= 0:
-                feature, value, left, right = nodes[left if row[feature] <= value else right]
-            total += value
+        for trees, _ in self._blocks:
+            total = _add(trees, row, total)
         return 1 / (1 + exp(-total))
+
+    def rate_accepted(self, row: list[float]) -> float | None:
+        """Probability of a row that is accepted; None for any other.
+
+        Most rows are hopeless after a few trees: then the rest, even if each gave its most, can't lift it.
+        """
+        total = self.start
+        for trees, most in self._blocks:
+            if 1 / (1 + exp(-(total + most + _ROUNDING))) < self.accept:
+                return None
+            total = _add(trees, row, total)
+        chance = 1 / (1 + exp(-total))
+        return chance if chance >= self.accept else None
+
+
+def _add(trees: tuple[_Tree, ...], row: list[float], total: float) -> float:
+    """Add what some trees say of a row to a total, in their order."""
+    for nodes in trees:
+        feature, value, left, right = nodes[0]
+        while feature >= 0:
+            feature, value, left, right = nodes[left if row[feature] <= value else right]
+        total += value
+    return total
 
 
 _TOLD = 0.7  # chance from which what a rule read in so many words stands by itself; set on the training texts
@@ -200,6 +232,25 @@ def rate_deal(group: list[Telling], row: list[float], forest: Forest) -> float:
         forest: the forest.
     """
     rated = forest.rate(row)
-    plain = (t for t in group if t.odds.is_ruled and t.supplier_basis == t.recipient_basis == "told")
-    told = max((t.odds.chance for t in plain), default=0.0)
+    told = _rate_told(group)
     return rated if rated >= forest.accept or told < _TOLD else (rated + told) / 2
+
+
+def rate_claimed(group: list[Telling], row: list[float], forest: Forest) -> float | None:
+    """Probability of a candidate deal that is claimed, as ``rate_deal`` gives it; None for any other, told sooner.
+
+    Args:
+        group: its tellings.
+        row: its numbers, as ``describe_groups`` gives them.
+        forest: the forest.
+    """
+    if _rate_told(group) < _TOLD:
+        return forest.rate_accepted(row)
+    chance = rate_deal(group, row, forest)
+    return chance if chance >= forest.accept else None
+
+
+def _rate_told(group: list[Telling]) -> float:
+    """The scorer's greatest probability of what a rule read in so many words."""
+    plain = (t for t in group if t.odds.is_ruled and t.supplier_basis == t.recipient_basis == "told")
+    return max((t.odds.chance for t in plain), default=0.0)

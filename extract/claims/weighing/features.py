@@ -274,7 +274,9 @@ _TIERS = (
     ),
 )
 
+_TIER_OF = {code: number for number, tier in enumerate(_TIERS) for code in tier}
+
 
 def tier_of(code: str) -> int:
     """Tier of an exporter: 0 the greatest, 4 for all others."""
-    return next((number for number, tier in enumerate(_TIERS) if code in tier), 4)
+    return _TIER_OF.get(code, 4)

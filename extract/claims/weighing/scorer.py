@@ -6,7 +6,8 @@ they add up, each actor is weighed once, whatever it is paired with.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import repeat
 from math import exp
 from typing import TYPE_CHECKING, Protocol
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _PAIRS = 8  # pairs of a weapon that are looked at
 _ALONE = -6.0  # log-odds that stand for the rival of a pair without one
+_ROUNDING = 1e-6  # far above what adding in another order changes
 _KEPT = 5  # actors of each role that are paired; more changes nothing on the tuning texts
 
 
@@ -43,11 +45,26 @@ class PairWeights:
     accept: float = 0.4
     also: float = 0.5
     floor: float = 0.04
+    _by_role: dict[str, dict[str, float]] = field(init=False, repr=False, compare=False)
+    _most: float = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        by_role: dict[str, dict[str, float]] = {role: {} for role in "MSRP"}
+        for name, weight in self.weights.items():
+            by_role[name[0]][name[1:]] = weight
+        object.__setattr__(self, "_by_role", by_role)
+        object.__setattr__(self, "_most", sum(w for w in by_role["P"].values() if w > 0))
 
     def weigh(self, role: str, features: Iterable[str]) -> float:
         """Sum of the weights of some features."""
-        known = self.weights
-        return sum(known.get(role + feature, 0.0) for feature in features)
+        return sum(map(self._by_role[role].get, features, repeat(0.0)))
+
+    def may_reach_floor(self, score: float) -> bool:
+        """Whether a pair that no rule told may be looked at again, given the log-odds of all but its own features.
+
+        Such a pair has each feature at most once, so its own weights add at most the sum of all positive ones.
+        """
+        return 1 / (1 + exp(-(score + self._most + _ROUNDING))) >= self.floor
 
 
 class Chooser(Protocol):
@@ -79,6 +96,9 @@ class Scorer:
         weighed = {actor: describe_actor(scene, mention, actor) for actor in dict.fromkeys((*givers, *takers)) if actor}
         give = {a: model.weigh("S", weighed[a]) if a else 0.0 for a in givers}
         take = {a: model.weigh("R", weighed[a]) for a in takers}
+        surest = base + max(give.values(), default=0.0) + max(take.values(), default=0.0)
+        if not mention.told and not model.may_reach_floor(surest):
+            return []
         best_givers = sorted(give, key=lambda a: -give[a])[:_KEPT]
         best_takers = sorted(take, key=lambda a: -take[a])[:_KEPT]
         scored: list[tuple[float, Actor | None, Actor]] = []
@@ -96,7 +116,9 @@ class Scorer:
                 break
             is_ruled = (giver, taker) in ruled
             # what the rules told side by side ("France and Italy pledged") are no rivals
-            rivals = [s for s, *pair in scored if pair != [giver, taker] and not (is_ruled and tuple(pair) in ruled)]
+            rival = next(
+                (s for s, *pair in scored if pair != [giver, taker] and not (is_ruled and tuple(pair) in ruled)), _ALONE
+            )
             odds = Odds(
                 chance,
                 chance >= (model.also if rank else model.accept),
@@ -104,7 +126,7 @@ class Scorer:
                 give[giver],
                 take[taker],
                 rank,
-                score - (rivals[0] if rivals else _ALONE),
+                score - rival,
                 is_ruled,
                 mention.place,
             )
