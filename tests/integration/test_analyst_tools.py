@@ -255,14 +255,14 @@ def test_the_command_answers_without_a_terminal(published, arguments, stdin, exp
 
 
 def test_the_page_which_table_names_every_mart_and_no_other(published):
-    page = (PROJECT_ROOT / "docs" / "which-table.md").read_text(encoding="utf-8")
+    page = (PROJECT_ROOT / "warehouse" / "guides" / "which-table.md").read_text(encoding="utf-8")
     named = set(re.findall(r"`((?:dim|fct|bridge|rpt)_\w+)`", page.split("## The star")[0]))
     assert named == set(database.list_relations(published.data.published, "marts"))
 
 
 def list_examples() -> list[str]:
     """Return the Python examples of the page on connections."""
-    page = (PROJECT_ROOT / "docs" / "connect.md").read_text(encoding="utf-8")
+    page = (PROJECT_ROOT / "warehouse" / "guides" / "connect.md").read_text(encoding="utf-8")
     return re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
 
 
