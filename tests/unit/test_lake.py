@@ -65,7 +65,7 @@ def test_a_damaged_file_is_named_by_every_reader(data):
     for read in (lake.read_current, lambda *where: list(lake.iterate_current(*where))):
         with pytest.raises(LakeError, match=f"{entry.files[0]}: not a readable Parquet file.*restore it from a backup"):
             read(data, "articles")
-    with pytest.raises(LakeError, match=r"aren't those that the gate saw.*take load load-1 out"):
+    with pytest.raises(LakeError, match=r"part-0\.parquet isn't what the gate saw.*take load load-1 out"):
         lake.require_intact(data, read_manifest(data, ARTICLES))
 
 
@@ -76,7 +76,7 @@ def test_a_flipped_bit_is_found(data):
     content[len(content) // 3] ^= 1
     path.unlink()
     path.write_bytes(content)
-    with pytest.raises(LakeError, match=r"load=load-1-[0-9a-f]{8}: its files aren't those that the gate saw"):
+    with pytest.raises(LakeError, match=r"load=load-1-[0-9a-f]{8}: part-0\.parquet isn't what the gate saw"):
         lake.require_intact(data, read_manifest(data, ARTICLES))
 
 
