@@ -1,4 +1,4 @@
-"""Fifth stage: tellings of one deal become one claim at its furthest status."""
+"""Last stage: tellings of one deal become one claim, if the article bears the deal out."""
 
 from __future__ import annotations
 

@@ -145,10 +145,15 @@ def find_mentions(scene: Scene, tellings: list[Telling]) -> list[Mention]:
     for group in groups.values():
         first = group[0]
         frames = tuple(f for f in scene.frames if f.rule == first.rule)[:1]
-        start = frames[0].scope[frames[0].start].start if frames else -1
-        place = next((i for i, item in enumerate(items) if item.start >= start), 0)
+        place = _find_place(items, frames[0]) if frames else 0
         found.append(Mention(None, place, first.weapon, first.designation, frames, tuple(group)))
     return [*found, *_find_batches(scene)] or _find_elided(scene)
+
+
+def _find_place(items: list[Item], frame: Frame) -> int:
+    """Position in the sentence of a frame's first word."""
+    start = frame.scope[frame.start].start
+    return next((place for place, item in enumerate(items) if item.start >= start), 0)
 
 
 def _find_batches(scene: Scene) -> list[Mention]:
@@ -181,8 +186,7 @@ def _find_elided(scene: Scene) -> list[Mention]:
     frame = next((f for f in scene.frames if f.status and f.frame in _MOVING), None)
     place = next((p for p, i in enumerate(items) if i.kind == "N"), None)
     if frame is not None:
-        start = frame.scope[frame.start].start
-        place = next((i for i, item in enumerate(items) if item.start >= start), 0)
+        place = _find_place(items, frame)
     if place is None:
         return []
     context = scene.context

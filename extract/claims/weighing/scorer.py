@@ -71,7 +71,7 @@ class Chooser(Protocol):
     """What turns the rules' tellings of a sentence into those that are kept."""
 
     def choose(self, scene: Scene, tellings: list[Telling]) -> list[Telling]:
-        """Return the tellings that are kept, each with its probability as certainty."""
+        """Return the tellings that may stand, each with its odds; those that aren't kept wait for the whole article."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Scorer:
     model: PairWeights
 
     def choose(self, scene: Scene, tellings: list[Telling]) -> list[Telling]:
-        """Score the pairs of each weapon; keep the best, and others that are as sure."""
+        """Score the pairs of each weapon, and return those above the floor, the best first."""
         kept: list[Telling] = []
         for mention in find_mentions(scene, tellings):
             kept += self._choose_pairs(scene, mention)
