@@ -1,45 +1,94 @@
-"""Serves the report portal: static files of the reports folder, and nothing else."""
+"""Serves the report portal: static files of the reports folder, and nothing else.
+
+Starlette serves them because the atlas reads its database in pieces: byte ranges, entity tags and connections that
+stay open, which the standard library's file server doesn't have.
+"""
 
 from __future__ import annotations
 
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
+import socket
+from typing import TYPE_CHECKING, Self
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
 
 if TYPE_CHECKING:
-    from io import BytesIO
-    from os import PathLike
     from pathlib import Path
 
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-class _ReportHandler(SimpleHTTPRequestHandler):
-    """Static files with headers that keep a report from running or loading anything from elsewhere."""
-
-    def end_headers(self) -> None:
-        # dbt's documentation is one page with its own inline scripts, styles and data-URL images
-        self.send_header(
-            "Content-Security-Policy",
-            "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'; form-action 'none'; frame-ancestors 'self'",
-        )
-        self.send_header("X-Content-Type-Options", "nosniff")
-        self.send_header("Cache-Control", "no-cache")
-        super().end_headers()
-
-    def list_directory(self, path: str | PathLike[str]) -> BytesIO | None:
-        """Refuse to list a folder: only pages that are linked are meant to be read."""
-        self.send_error(404, "No such page")
-        return None
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Print nothing for each request."""
+HEADERS = {
+    # dbt's documentation is one page with its own inline scripts, styles and data-URL images; DuckDB in the browser is
+    # WebAssembly that a worker of this server runs
+    "Content-Security-Policy": "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'; form-action 'none'; "
+    "frame-ancestors 'self'",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-cache",
+}
+"""Headers that keep a report from running or loading anything from elsewhere."""
 
 
-def build_server(reports: Path, *, host: str, port: int) -> ThreadingHTTPServer:
+class ReportServer:
+    """A server that listens from its construction on; as a context manager it is closed at the end.
+
+    Args:
+        reports: folder of the portal.
+        host: address to listen on.
+        port: TCP port, 0 for a free one.
+
+    Attributes:
+        server_address: host and port that it listens on.
+
+    Raises:
+        OSError: the address can't be listened on.
+    """
+
+    def __init__(self, reports: Path, *, host: str, port: int) -> None:
+        self._socket = socket.create_server((host, port))
+        self.server_address: tuple[str, int] = self._socket.getsockname()
+        app = _with_headers(Starlette(routes=[Mount("/", StaticFiles(directory=reports, html=True))]))
+        config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=1)
+        self._server = uvicorn.Server(config)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.close()
+
+    def serve_forever(self) -> None:
+        """Answer requests until `shutdown` is called, or Ctrl-C."""
+        self._server.run(sockets=[self._socket])
+
+    def shutdown(self) -> None:
+        """Let `serve_forever` return."""
+        self._server.should_exit = True
+
+
+def build_server(reports: Path, *, host: str, port: int) -> ReportServer:
     """Return a server for the reports folder; ``serve_forever`` runs it.
 
     Args:
         reports: folder of the portal.
         host: address to listen on.
         port: TCP port, 0 for a free one.
+
+    Raises:
+        OSError: the address can't be listened on.
     """
-    return ThreadingHTTPServer((host, port), partial(_ReportHandler, directory=str(reports)))
+    return ReportServer(reports, host=host, port=port)
+
+
+def _with_headers(app: ASGIApp) -> ASGIApp:
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(HEADERS)
+            await send(message)
+
+        await app(scope, receive, send_with_headers)
+
+    return answer

@@ -27,9 +27,9 @@ def get(tmp_path: Path) -> Iterator[Callable[[str], http.client.HTTPResponse]]:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
 
-        def ask(path: str) -> http.client.HTTPResponse:
+        def ask(path: str, headers: dict[str, str] | None = None, method: str = "GET") -> http.client.HTTPResponse:
             connection = http.client.HTTPConnection("127.0.0.1", server.server_address[1], timeout=10)
-            connection.request("GET", path)
+            connection.request(method, path, headers=headers or {})
             return connection.getresponse()
 
         yield ask
@@ -52,3 +52,18 @@ def test_nothing_else_is_served(get: Callable, path: str) -> None:
     answer = get(path)
     assert answer.status == 404
     assert b"secret" not in answer.read().replace(path.encode(), b"")
+    assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+
+
+def test_a_file_is_read_in_pieces_and_asked_for_again_without_being_sent(get: Callable, tmp_path: Path) -> None:
+    (tmp_path / "reports" / "marts.duckdb").write_bytes(bytes(range(100)))
+    (tmp_path / "reports" / "engine.wasm").write_bytes(b"\0asm")
+    whole = get("/marts.duckdb", method="HEAD")
+    assert (whole.headers["Accept-Ranges"], whole.headers["Content-Length"]) == ("bytes", "100")
+    piece = get("/marts.duckdb", {"Range": "bytes=10-19"})
+    assert (piece.status, piece.headers["Content-Range"]) == (206, "bytes 10-19/100")
+    assert piece.read() == bytes(range(10, 20))
+    assert get("/marts.duckdb", {"Range": "bytes=200-300"}).status == 416
+    assert get("/marts.duckdb", {"If-None-Match": whole.headers["ETag"]}).status == 304
+    assert get("/engine.wasm").headers["Content-Type"] == "application/wasm"  # else it can't be compiled as it comes
+    assert get("/marts.duckdb", method="POST").status == 405
