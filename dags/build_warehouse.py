@@ -1,4 +1,4 @@
-"""Build a candidate warehouse with dbt, validate it, publish it, and refresh the reports.
+"""Build a candidate warehouse with dbt, validate it, publish it, draw its atlas, and refresh the reports.
 
 Nothing is built when the published release was made from the same inputs. A refused candidate stays in the data
 directory for inspection; readers keep the last good release.
@@ -35,7 +35,9 @@ def build_warehouse() -> None:
 
     gated = task(stages.gate_candidate)(build_candidate())
     published = task(outlets=[RELEASE])(stages.publish_release)(gated)
-    published >> task(stages.refresh_reports)().as_teardown()
+    reports = task(stages.refresh_reports)().as_teardown()
+    published >> task(stages.build_atlas)() >> reports
+    published >> reports
 
 
 build_warehouse()

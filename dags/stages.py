@@ -235,6 +235,13 @@ def publish_release(build_id: str) -> str:
     return releases.publish(settings, build.read_candidate(settings, build_id)).release_id
 
 
+def build_atlas() -> None:
+    """Write the atlas of the published release (``python -m warehouse atlas``)."""
+    from warehouse.atlas import site
+
+    site.build_atlas(Settings.from_environment())
+
+
 def refresh_reports() -> None:
     """Write the front page of the report portal (``python -m expectations reports``)."""
     from expectations import report

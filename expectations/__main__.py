@@ -14,7 +14,8 @@ from rich.markup import escape
 from expectations import gate, report, seed_gate
 from expectations.quarantine_commands import quarantine
 from expectations.serving import build_server
-from warehouse import review_examples, reviews
+from warehouse import releases, review_examples, reviews
+from warehouse.atlas.site import build_atlas
 from warehouse.command_line import run
 from warehouse.contracts import REVIEWS
 from warehouse.errors import ArmsledgerError
@@ -93,6 +94,8 @@ def write_reports() -> None:
 def serve(host: str, port: int) -> None:
     """Portal."""
     settings = Settings.from_environment()
+    if releases.current_release_id(settings.data) is not None:
+        build_atlas(settings)
     report.build_reports(settings)
     try:
         server = build_server(settings.data.reports, host=host, port=port)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 INDEX_FILE = "index.html"
 DOCS = "dbt/index.html"
+ATLAS = "atlas/index.html"
 DOCS_MENDED = {
     'xlink:href="{{ getIcon(': 'ng-attr-xlink:href="{{ getIcon(',
     "${require('./assets/favicons/favicon.ico')}": "data:,",
@@ -159,6 +160,7 @@ def build_reports(settings: Settings) -> Path:
             release=release,
             release_report=_find_report(data, release),
             docs=DOCS if _place_docs(data, release) else None,
+            atlas=ATLAS if (data.reports / ATLAS).is_file() else None,
             latest=find_latest(gates),
             gates=gates[:SHOWN],
             trends=[trend for name in TRENDS if (trend := draw_trend(name, runs))],

@@ -1,4 +1,4 @@
-"""Commands of the floor: ``python -m warehouse build|publish|releases|rollback|diff|sql|contracts``."""
+"""Commands of the floor: ``python -m warehouse build|publish|releases|rollback|diff|sql|atlas|contracts``."""
 
 from __future__ import annotations
 
@@ -142,6 +142,15 @@ def sql(query: str | None, release_id: str | None) -> None:
         duckdb = Path(sys.executable).with_name("duckdb")
         os.execv(duckdb, [str(duckdb), "-readonly", "-cmd", "set search_path = 'marts,ops'", str(path), "-c", query])
     open_prompt(path, query)
+
+
+@cli.command()
+@click.option("--force", is_flag=True, help="Build even if the site of this release is there already.")
+def atlas(*, force: bool) -> None:
+    """Write the atlas of the published release as a static site; prints its front page."""
+    from warehouse.atlas.site import build_atlas  # noqa: PLC0415 - loads the chart library, which other commands don't need
+
+    click.echo(build_atlas(Settings.from_environment(), force=force).root / "index.html")
 
 
 @cli.command()
