@@ -133,7 +133,7 @@ def _number(value: float | None) -> str:
 
 
 def _print_gates(console: Console, data: DataDirectory, began: datetime) -> None:
-    told = [row for row in ops.read(data, "validations").to_pylist() if row["occurred_at"] >= began]
+    told = [row for row in ops.read(data, "validations", since=began).to_pylist() if row["occurred_at"] >= began]
     runs = [row for row in told if row["verdict"] != "empty"]
     table = Table("gate", "load", title="Gates", box=box.SIMPLE_HEAD)
     for heading in ("rows", "set aside", "checks", "warnings"):
@@ -155,15 +155,15 @@ def _print_gates(console: Console, data: DataDirectory, began: datetime) -> None
 
 
 def _print_problems(console: Console, data: DataDirectory, began: datetime) -> None:
-    refusals = [row for row in ops.read(data, "refusals").to_pylist() if row["occurred_at"] >= began]
+    refusals = [row for row in ops.read(data, "refusals", since=began).to_pylist() if row["occurred_at"] >= began]
     unreachable = [
         row
-        for row in ops.read(data, "loads").to_pylist()
+        for row in ops.read(data, "loads", since=began).to_pylist()
         if row["occurred_at"] >= began and row["outcome"] in ("unreachable", "quarantined")
     ]
     broken = [
         row
-        for row in ops.read(data, "validation_results").to_pylist()
+        for row in ops.read(data, "validation_results", since=began).to_pylist()
         if row["occurred_at"] >= began and row["action"] in ("refused", "set_aside")
     ]
     for row in broken[:SHOWN_PROBLEMS]:

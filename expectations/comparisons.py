@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from warehouse import database, lake, ops
+from warehouse import database, lake, ops, releases
 from warehouse.contracts import raw_table
 from warehouse.manifests import read_manifest_file
 from warehouse.parquet import read_rows
@@ -129,6 +130,8 @@ def compare_null_rates(candidate: Path, published: Path) -> pa.Table:
 def count_conserved(source: LakeOfCandidate) -> pa.Table:
     """Put rows in beside rows out and rows in quarantine, for each load and for each table of the lake.
 
+    Loads of before the published release were counted by the gate of that release.
+
     Returns:
         One row per count: ``step``, ``rows_in``, ``rows_out`` and ``rows_set_aside``.
     """
@@ -139,7 +142,7 @@ def count_conserved(source: LakeOfCandidate) -> pa.Table:
             "rows_out": fact["rows_out"],
             "rows_set_aside": fact["rows_quarantined"],
         }
-        for fact in ops.read(source.data, "loads").to_pylist()
+        for fact in ops.read(source.data, "loads", since=_find_published_at(source.data)).to_pylist()
         if fact["stage"] == "gate" and fact["rows_quarantined"] is not None
     ]
     counts = database.count_rows(source.candidate.database, ("marts", "ops"))
@@ -149,6 +152,11 @@ def count_conserved(source: LakeOfCandidate) -> pa.Table:
         aside = counts.get("ops.rejected_claims", 0) if table_name == "transfer_claims" else 0
         rows.append({**step, "rows_out": counts.get(f"marts.{mart}", 0), "rows_set_aside": aside})
     return pa.Table.from_pylist(rows, schema=_CONSERVED_SCHEMA)
+
+
+def _find_published_at(data: DataDirectory) -> datetime.datetime | None:
+    release_id = releases.current_release_id(data)
+    return datetime.datetime.fromisoformat(releases.read_release(data, release_id).published_at) if release_id else None
 
 
 _MIX_SCHEMA = pa.schema(

@@ -10,6 +10,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+import pyarrow.compute as pc
+
 from extract.collect import Baseline, Collection, collect
 from extract.errors import RegistryError, SourceUnreachable
 from extract.fetching.archive import ARCHIVE_NAME, ArchivedLoad, ArchiveWriter
@@ -219,7 +221,7 @@ def _tell(data: DataDirectory, result: IngestResult, found: Collection, *, is_re
 
 def _rows_of(data: DataDirectory, name: str, load_id: str) -> list[dict[str, object]]:
     rows = ops.read(data, name)
-    return [row for row in rows.to_pylist() if row["load_id"] == load_id]
+    return rows.filter(pc.equal(rows["load_id"], load_id)).to_pylist()  # type: ignore[no-any-return]
 
 
 def _tell_unreachable(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import uuid
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -15,10 +16,16 @@ from warehouse.parquet import read_rows, write_empty, write_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from warehouse.contracts import Table
     from warehouse.settings import DataDirectory
+
+
+CLOCK_MARGIN = timedelta(days=1)
+"""Files this much older are read, too, where facts since a moment are asked for: machines' clocks differ."""
+_MOMENT = "%Y%m%dT%H%M%S%fZ"
 
 
 def ops_table(name: str) -> Table:
@@ -91,20 +98,38 @@ def append(data: DataDirectory, name: str, facts: Sequence[dict[str, Any]], *, o
     folder = data.ops / name
     if once is not None and any(folder.glob(f"*-{glob.escape(once)}.parquet")):
         return
-    write_rows(folder / f"{clock.now():%Y%m%dT%H%M%S%fZ}-{once or uuid.uuid4().hex[:12]}.parquet", rows)
+    write_rows(folder / f"{clock.now():{_MOMENT}}-{once or uuid.uuid4().hex[:12]}.parquet", rows)
 
 
-def files(data: DataDirectory, name: str) -> list[Path]:
-    """Return the Parquet files of an ops table, oldest first; the first one always exists and has no rows."""
+def files(data: DataDirectory, name: str, *, since: datetime | None = None) -> list[Path]:
+    """Return the Parquet files of an ops table, oldest first; the first one always exists and has no rows.
+
+    Args:
+        data: data directory.
+        name: ops table.
+        since: only files that may have facts of this moment or later. A file's name begins with the moment at which
+            its newest fact was appended.
+    """
     folder = data.ops / name
-    write_empty(folder / "0-empty.parquet", ops_table(name).schema)
-    return sorted(folder.glob("*.parquet"))
+    empty = folder / "0-empty.parquet"
+    write_empty(empty, ops_table(name).schema)
+    first = f"{(since - CLOCK_MARGIN).astimezone(UTC):{_MOMENT}}" if since else ""
+    return [empty, *sorted(path for path in folder.glob("*.parquet") if path.name >= first and path != empty)]
 
 
-def read(data: DataDirectory, name: str) -> pa.Table:
-    """Read all facts of an ops table, in the order in which they were appended.
+def read(
+    data: DataDirectory, name: str, *, columns: Sequence[str] | None = None, since: datetime | None = None
+) -> pa.Table:
+    """Read the facts of an ops table, in the order in which they were appended.
+
+    Args:
+        data: data directory.
+        name: ops table.
+        columns: only these columns, or all.
+        since: open only the files that may have facts of this moment or later, so that what is asked after each load
+            costs the same after years; facts from up to `CLOCK_MARGIN` before it, or more, are among them.
 
     Raises:
         LakeError: a file is damaged; the message names it.
     """
-    return read_rows(ops_table(name).schema, files(data, name))
+    return read_rows(ops_table(name).schema, files(data, name, since=since), columns=columns)

@@ -30,6 +30,13 @@ if TYPE_CHECKING:
 RELEASE_FILE = "release.json"
 DATABASE_FILE = "armsledger.duckdb"
 _UNFINISHED = ".writing-"
+_OPS_MOMENTS = {
+    "loads": "occurred_at",
+    "validations": "occurred_at",
+    "validation_results": "occurred_at",
+    "releases": "published_at",
+}
+"""Table of schema ``ops`` that changes between a build and its release -> column that tells when."""
 
 
 @dataclass(frozen=True)
@@ -277,8 +284,9 @@ def _cleared_on_failure(data: DataDirectory) -> Iterator[None]:
 
 def _bring_ops_up_to_date(connection: duckdb.DuckDBPyConnection, data: DataDirectory, release: pa.Table) -> None:
     """Add to schema ``ops`` what happened after dbt read it: gate 3's own results, and this release's row."""
-    for name in ("loads", "validations", "validation_results", "releases"):
-        rows = ops.read(data, name)
+    for name, moment in _OPS_MOMENTS.items():
+        newest = connection.execute(f"select max({moment}) from ops.{name}").fetchone()
+        rows = ops.read(data, name, since=newest[0].replace(tzinfo=UTC) if newest and newest[0] else None)
         key = ops.ops_table(name).key
         connection.register("facts", rows)
         connection.execute(

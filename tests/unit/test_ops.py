@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pyarrow.parquet as pq
 import pytest
@@ -25,6 +25,21 @@ def test_facts_read_back_in_the_order_of_appending(data):
     for number in range(20):
         ops.append(data, "loads", [{**STAGED, "load_id": f"load-{number}", "rows_out": number}])
     assert ops.read(data, "loads")["rows_out"].to_pylist() == list(range(20))
+
+
+def test_facts_since_a_moment_are_read_without_the_files_of_years_before(data, monkeypatch):
+    now = ops.clock.now()
+    for days in (400, 30, 2, 0):
+        monkeypatch.setattr(ops.clock, "now", lambda days=days: now - timedelta(days=days))
+        ops.append(data, "loads", [{**STAGED, "load_id": f"{days} days ago"}])
+    damaged = ops.files(data, "loads")[1]
+    damaged.write_bytes(b"not Parquet")
+    recent = ops.read(data, "loads", columns=["load_id"], since=now - timedelta(hours=1))
+    assert recent.to_pylist() == [{"load_id": "0 days ago"}]
+    within_margin = ops.read(data, "loads", since=now - timedelta(days=1.5))
+    assert within_margin["load_id"].to_pylist() == ["2 days ago", "0 days ago"], "clocks of machines differ"
+    with pytest.raises(LakeError, match=damaged.name):
+        ops.read(data, "loads")
 
 
 def test_absent_fields_are_null_or_filled_in(data):
