@@ -23,6 +23,7 @@ from extract.reparse import ReparseResult, list_archived, reparse_load
 from warehouse import lake
 from warehouse.contracts import ARTICLES, TRANSFER_CLAIMS
 from warehouse.manifests import read_manifest
+from warehouse.row_quarantine import BadRow, GateRun, set_rows_aside
 from warehouse.settings import PROJECT_ROOT
 
 if TYPE_CHECKING:
@@ -70,6 +71,25 @@ def test_equal_rows_change_nothing(loaded: Desk) -> None:
     result = again(loaded, "l1")
     assert (result.outcome, result.rows, result.before) == ("unchanged", 2, 2)
     assert lake.list_staged(loaded.settings.data, "articles") == []
+
+
+def set_first_row_aside(desk: Desk, load_id: str) -> None:
+    staged = lake.read_staged(desk.settings.data, "articles", load_id)
+    bad = {0: BadRow(("expect_odd_pages_to_wait(title)",), is_waivable=True)}
+    set_rows_aside(desk.settings.data, staged, bad, GateRun("v-1", None))
+    desk.pass_gate(load_id)
+
+
+def test_rows_that_the_gate_set_aside_are_not_brought_again(desk: Desk, improve: Callable[[], None]) -> None:
+    desk.publish({"/a": page(1), "/b": page(2), "/odd": page(3)})
+    desk.ingest("l1")
+    set_first_row_aside(desk, "l1")
+    result = again(desk, "l1")
+    assert (result.outcome, result.rows, result.before) == ("unchanged", 3, 2)
+    improve()
+    assert again(desk, "l1").outcome == "staged", "the row that waits is another one now"
+    set_first_row_aside(desk, "l1-r2")
+    assert again(desk, "l1-r2").outcome == "unchanged"
 
 
 def test_better_rows_replace_the_old_ones_without_the_network(loaded: Desk, improve: Callable[[], None]) -> None:
