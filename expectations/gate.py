@@ -16,6 +16,7 @@ from expectations.findings import Finding, Subject, Tally, build_crash, conclude
 from expectations.history import read_history
 from expectations.judgement import LOAD_THRESHOLD, Judgement, Waivers, judge
 from warehouse import lake, waivers
+from warehouse.contracts import REVIEWS
 from warehouse.parquet import iterate_rows
 from warehouse.row_quarantine import COUNT_ATTRIBUTE, BadRow, GateRun, set_rows_aside
 
@@ -165,22 +166,42 @@ def _describe_circumstance(staged: StagedLoad, history: History) -> str | None:
 
 
 def _describe_empty(staged: StagedLoad, history: History) -> Finding | str:
-    """Say why nothing came in: a warning where the source has vanished."""
+    """Say why nothing came in: a warning where the source has vanished, or all decisions of reviewers have."""
     silence = history.describe_silence() if staged.attributes.get("source_id") else None
-    if silence is None:
-        return "empty load: nothing new came in"
+    if silence:
+        return _warn_of_empty(
+            staged,
+            "source_has_not_vanished",
+            detail=silence,
+            reason="A source that fell silent makes a fall of news look like a fall of trade.",
+            number_source="own judgement: a month, and ten times the usual pause.",
+        )
+    if staged.table is REVIEWS and history.former_rows:
+        return _warn_of_empty(
+            staged,
+            "decisions_have_not_vanished",
+            detail=f"reviews.csv is gone or empty: the {history.former_rows[0]} decisions that it had are taken back",
+            reason="A file that was lost brings rejected claims back.",
+            number_source=None,
+        )
+    return "empty load: nothing new came in"
+
+
+def _warn_of_empty(
+    staged: StagedLoad, expectation: str, *, detail: str, reason: str, number_source: str | None
+) -> Finding:
     return Finding(
         suite=staged.table.name,
         table_name=staged.table.name,
-        expectation="source_has_not_vanished",
+        expectation=expectation,
         column=None,
         severity="warning",
         is_success=False,
         unexpected_count=None,
         element_count=None,
-        detail=silence,
-        reason="A source that fell silent makes a fall of news look like a fall of trade.",
-        number_source="own judgement: a month, and ten times the usual pause.",
+        detail=detail,
+        reason=reason,
+        number_source=number_source,
         action="reported",
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import TYPE_CHECKING
 
 from expectations.custom.batches import ExpectClockNotToRunBack, ExpectFigureToBeUsual
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
     from expectations.batch import BatchFacts
 
-CLOCK_GRACE_SECONDS = 600.0
+CLOCK_GRACE = datetime.timedelta(minutes=10)
 """Own judgement: machines that keep their time are within ten minutes of each other."""
 
 
@@ -23,8 +24,6 @@ def build_load_expectations(facts: BatchFacts, *, figure: str) -> list[Expectati
         facts: what is known of the load and of former ones.
         figure: what is counted, in words.
     """
-    newest = facts.newest_load_at
-    behind = max((newest - facts.validated_at).total_seconds(), 0.0) if newest else 0.0
     return [
         ExpectFigureToBeUsual(
             figure=figure,
@@ -35,14 +34,20 @@ def build_load_expectations(facts: BatchFacts, *, figure: str) -> list[Expectati
                 source="beyond three interquartile ranges a value is far out (Tukey, Exploratory Data Analysis, 1977).",
             ),
         ),
-        ExpectClockNotToRunBack(
-            now=facts.validated_at.isoformat(timespec="seconds"),
-            newest=newest.isoformat(timespec="seconds") if newest else None,
-            seconds_behind=behind,
-            grace=CLOCK_GRACE_SECONDS,
-            **must(
-                "Loads are ordered by time: with a clock that ran back, an older version would replace a newer one.",
-                source="own judgement: machines that keep their time are within ten minutes of each other.",
-            ),
-        ),
+        expect_clock_not_to_run_back(facts),
     ]
+
+
+def expect_clock_not_to_run_back(facts: BatchFacts) -> Expectation:
+    """Return the expectation that now is not before the table's newest load."""
+    newest = facts.newest_load_at
+    return ExpectClockNotToRunBack(
+        now=facts.validated_at.isoformat(timespec="seconds"),
+        newest=newest.isoformat(timespec="seconds") if newest else None,
+        seconds_behind=max((newest - facts.validated_at).total_seconds(), 0.0) if newest else 0.0,
+        grace=CLOCK_GRACE.total_seconds(),
+        **must(
+            "Loads are ordered by time: with a clock that ran back, an older version would replace a newer one.",
+            source="own judgement: machines that keep their time are within ten minutes of each other.",
+        ),
+    )

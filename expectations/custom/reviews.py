@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from great_expectations.expectations.expectation import BatchExpectation
+
 from expectations.custom.rows import RowExpectation, RowMetricProvider, as_mask, row_rule
 
 if TYPE_CHECKING:
@@ -93,3 +95,27 @@ class ExpectDayNotToBeAhead(RowExpectation):
     map_metric: ClassVar[str] = "armsledger.day_not_ahead"
     success_keys: ClassVar[tuple[str, ...]] = ("mostly", "today")
     description: str | None = "No decision is dated ahead."
+
+
+class ExpectDecisionsNotToVanish(BatchExpectation):
+    """The file has not lost most of the decisions that it had when it was read last.
+
+    Attributes:
+        before: decisions then.
+        now: decisions now.
+        share: least share of them that must be there, 0 to 1.
+        fewest: of fewer decisions then it holds: a share of few means nothing.
+    """
+
+    before: int
+    now: int
+    share: float
+    fewest: int
+    description: str | None = "Most decisions of the last time are still in the file."
+    success_keys: ClassVar[tuple[str, ...]] = ("before", "now", "share", "fewest")
+
+    def _validate(
+        self, metrics: dict[str, Any], runtime_configuration: Any = None, execution_engine: Any = None
+    ) -> dict[str, Any]:
+        is_fine = self.before < self.fewest or self.now >= self.share * self.before
+        return {"success": is_fine, "result": {"observed_value": f"{self.now} decisions, {self.before} before"}}

@@ -19,7 +19,7 @@ from expectations.custom.articles import (
 from expectations.custom.batches import ExpectMostPagesToBeUsable
 from expectations.custom.columns import ExpectValuesToBeWithinLimits
 from expectations.history import read_history
-from expectations.load_wide import build_load_expectations
+from expectations.load_wide import CLOCK_GRACE, build_load_expectations
 from expectations.structural import build_structural_expectations
 from expectations.wording import must, should
 from warehouse import clock, lake
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from warehouse.settings import Settings
 
 FIRST_DAY = datetime.datetime(1945, 1, 1, tzinfo=datetime.UTC)
-CLOCK_GRACE = datetime.timedelta(minutes=10)
 NEW_TEXT = "reference_is_text_new"
 SHORTEST_TEXT = 200
 """Characters."""

@@ -8,8 +8,11 @@ import great_expectations as gx
 import great_expectations.expectations as gxe
 
 from expectations.batch import Batch, BatchFacts
+from expectations.custom.columns import ExpectValuesToBeWithinLimits
 from expectations.custom.marts import ExpectPartiesOfADealToDiffer
 from expectations.custom.registers import ExpectTotalToBeProduct, ExpectUsedWeaponsToCountLess
+from expectations.history import read_history
+from expectations.load_wide import CLOCK_GRACE, build_load_expectations
 from expectations.pairs import expect_at_least
 from expectations.structural import build_structural_expectations
 from expectations.wording import must, should
@@ -27,8 +30,15 @@ FEW_ROWS = 30
 
 def build_batch(settings: Settings, staged: StagedLoad) -> Batch:
     """Return the staged rows as they are; they refer to nothing else, since the import has resolved all parties."""
-    del settings
-    facts = BatchFacts(load_id=staged.load_id, rows=staged.rows, validated_at=clock.now())
+    history = read_history(settings.data, REGISTER_DELIVERIES, staged.attributes.get("source_id"))
+    facts = BatchFacts(
+        load_id=staged.load_id,
+        rows=staged.rows,
+        validated_at=clock.now(),
+        is_first_of_source=history.is_first_of_source,
+        former=history.former_rows,
+        newest_load_at=history.newest_load_at,
+    )
     return Batch.of_load(facts, staged)
 
 
@@ -41,6 +51,7 @@ def build_suite(facts: BatchFacts) -> gx.ExpectationSuite:
             *_build_logic(facts),
             *_build_totals(facts),
             *_build_plausibility(facts),
+            *build_load_expectations(facts, figure="deliveries in a load of this register"),
         ],
     )
 
@@ -62,6 +73,22 @@ def _build_logic(facts: BatchFacts) -> list[gxe.Expectation]:
             **should(
                 "Deliveries before the order mean that columns were mixed up.",
                 source=f"the lag from order to first delivery is never negative, {PUBLIC_COPIES}.",
+            ),
+        ),
+        ExpectValuesToBeWithinLimits(
+            column="delivery_year",
+            max_value=facts.validated_at.year,
+            **should(
+                "A register tells what was delivered; a year to come is a plan, or misread.",
+                source="the year of the validation, UTC.",
+            ),
+        ),
+        ExpectValuesToBeWithinLimits(
+            column="imported_at",
+            max_value=facts.validated_at + CLOCK_GRACE,
+            **must(
+                "An import in the future means that a clock is wrong.",
+                source="own judgement: machines that keep their time are within ten minutes of each other.",
             ),
         ),
     ]

@@ -14,8 +14,11 @@ from expectations.custom.marts import ExpectReferenceToExist
 from expectations.custom.reviews import (
     ExpectCorrectionToHaveItsForm,
     ExpectDayNotToBeAhead,
+    ExpectDecisionsNotToVanish,
     ExpectReviewToNameItsTarget,
 )
+from expectations.history import read_history
+from expectations.load_wide import expect_clock_not_to_run_back
 from expectations.structural import build_structural_expectations
 from expectations.wording import must, should
 from warehouse import clock, lake
@@ -36,7 +39,14 @@ _FLAG = "true|false"
 
 def build_batch(settings: Settings, staged: StagedLoad) -> Batch:
     """Say beside each decision whether its claim is in the lake."""
-    facts = BatchFacts(load_id=staged.load_id, rows=staged.rows, validated_at=clock.now())
+    history = read_history(settings.data, REVIEWS, None)
+    facts = BatchFacts(
+        load_id=staged.load_id,
+        rows=staged.rows,
+        validated_at=clock.now(),
+        former=history.former_rows,
+        newest_load_at=history.newest_load_at,
+    )
     own = read_rows(staged.table.schema, staged.paths, columns=["claim_id"])["claim_id"]
     known = lake.read_current(settings.data, TRANSFER_CLAIMS.name, columns=["claim_id"])["claim_id"].combine_chunks()
     flags = pc.and_(pc.is_valid(own), pc.is_in(own, value_set=known))
@@ -107,4 +117,15 @@ def _build_own(facts: BatchFacts) -> list[Expectation]:
             target="raw.transfer_claims.claim_id",
             **should("The claim is gone: its article or the extractor has changed. The decision waits in ops."),
         ),
+        ExpectDecisionsNotToVanish(
+            before=int(facts.former[0]) if facts.former else 0,
+            now=facts.rows,
+            share=0.5,
+            fewest=10,
+            **should(
+                "The file holds all decisions ever taken: one that was cut off brings rejected claims back.",
+                source="own judgement: decisions are taken back one by one, not by the half.",
+            ),
+        ),
+        expect_clock_not_to_run_back(facts),
     ]

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from warehouse import lake
+from warehouse import clock, lake
 from warehouse.contracts import ARTICLES, REGISTER_DELIVERIES, TRANSFER_CLAIMS
+from warehouse.manifests import LoadEntry, Manifest, change_manifest
 from warehouse.settings import DataDirectory, Settings
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from warehouse.contracts import Table
     from warehouse.lake import StagedLoad
 
+DAY = datetime.timedelta(days=1)
 FETCHED = datetime.datetime(2026, 3, 10, 12, tzinfo=datetime.UTC)
 EVIDENCE = "Norway has ordered 24 K9 howitzers from South Korea for 180 million dollars."
 TEXT = (
@@ -162,8 +164,40 @@ def stage(settings: Settings, table: Table, load_id: str, rows: list[dict[str, A
     return writer.staged
 
 
+def pretend_loads(
+    settings: Settings,
+    rows: list[int],
+    *,
+    gap: datetime.timedelta = DAY,
+    table: Table = ARTICLES,
+    source_id: str = "harbour_wire",
+    until: datetime.datetime | None = None,
+) -> None:
+    """Enter former loads of a source into the manifest, newest first: only how many rows they had matters."""
+    newest = until or clock.now() - gap
+    entries = [
+        LoadEntry(
+            f"former-{source_id}-{number}",
+            (),
+            count,
+            "0",
+            (newest - number * gap).isoformat(),
+            {"source_id": source_id},
+        )
+        for number, count in enumerate(rows)
+    ]
+
+    def enter(manifest: Manifest) -> Manifest:
+        for entry in reversed(entries):
+            manifest = manifest.with_load(entry)
+        return manifest
+
+    change_manifest(settings.data, table, enter)
+
+
 __all__ = [
     "ARTICLES",
+    "DAY",
     "EVIDENCE",
     "FETCHED",
     "REGISTER_DELIVERIES",
@@ -175,5 +209,6 @@ __all__ = [
     "make_delivery",
     "make_rows",
     "make_settings",
+    "pretend_loads",
     "stage",
 ]

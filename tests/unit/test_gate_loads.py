@@ -5,15 +5,12 @@ from __future__ import annotations
 import datetime
 
 import pytest
-from gate_batches import ARTICLES, FETCHED, TRANSFER_CLAIMS, key, make_article, make_claim, stage
+from gate_batches import ARTICLES, DAY, FETCHED, TRANSFER_CLAIMS, key, make_article, make_claim, pretend_loads, stage
 
 from expectations import gate
 from expectations.custom.batches import find_fences
 from warehouse import clock, ops
-from warehouse.contracts import raw_table
-from warehouse.manifests import change_manifest, read_manifest
-
-DAY = datetime.timedelta(days=1)
+from warehouse.manifests import read_manifest
 
 
 def settle(settings, rows, load_id="load-1", *, table=ARTICLES, **attributes):
@@ -30,25 +27,6 @@ def failed(settings, load_id, action="reported"):
 
 def last_run(settings):
     return ops.read(settings.data, "validations").to_pylist()[-1]
-
-
-def pretend_loads(settings, rows, *, gap=DAY, table="articles", until=None, **attributes):
-    """Enter former loads of the source into the manifest: their rows don't matter, only how many they were."""
-    from warehouse.manifests import LoadEntry
-
-    newest = until or clock.now() - gap
-    attributes = attributes or {"source_id": "harbour_wire"}
-    entries = [
-        LoadEntry(f"former-{number}", (), count, "0", (newest - number * gap).isoformat(), attributes)
-        for number, count in enumerate(rows)
-    ]
-
-    def enter(manifest):
-        for entry in reversed(entries):
-            manifest = manifest.with_load(entry)
-        return manifest
-
-    change_manifest(settings.data, raw_table(table), enter)
 
 
 @pytest.mark.parametrize(

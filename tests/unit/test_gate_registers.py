@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime
+
 import pytest
-from gate_batches import FETCHED, REGISTER_DELIVERIES, make_delivery, make_settings, stage
+from gate_batches import FETCHED, REGISTER_DELIVERIES, make_delivery, make_settings, pretend_loads, stage
 
 from expectations import gate
 from expectations.batch import BatchFacts
-from warehouse import lake
+from warehouse import clock, lake, ops
 
 PRODUCT = "expect_total_to_be_product"
+LIMITS = "expect_values_to_be_within_limits"
 GREATER = "expect_column_pair_values_a_to_be_greater_than_b"
 
 
@@ -19,7 +22,7 @@ def settings(tmp_path):
 
 
 def validate(settings, rows):
-    stage(settings, REGISTER_DELIVERIES, "load-1", rows)
+    stage(settings, REGISTER_DELIVERIES, "load-1", rows, source_id="sipri")
     return gate.settle_load(settings, "register_deliveries", "load-1")
 
 
@@ -35,6 +38,8 @@ def validate(settings, rows):
         ({"condition": "used"}, "expect_column_values_to_be_in_set", True),
         ({"supplier_code": "POL"}, "expect_parties_of_a_deal_to_differ", False),
         ({"order_year": 2024}, GREATER, False),
+        ({"delivery_year": clock.now().year + 1}, LIMITS, False),
+        ({"imported_at": clock.now() + datetime.timedelta(days=1)}, LIMITS, True),
         ({"tiv_delivered": 120.0}, PRODUCT, False),
         ({"tiv_unit": 5.0, "tiv_delivered": 100.0}, "expect_used_weapons_to_count_less", False),
     ],
@@ -76,6 +81,28 @@ def test_a_register_without_categories_is_a_warning(settings):
     receipt = validate(settings, [make_delivery(n, weapon_category=None if n % 3 else "artillery") for n in range(40)])
     assert receipt.has_passed
     assert any("weapon_category" in line for line in receipt.warnings)
+
+
+@pytest.mark.parametrize(("rows", "is_usual"), [(5, True), (90, False)])
+def test_an_edition_is_compared_with_the_last_28_loads_of_its_register(settings, rows, is_usual):
+    pretend_loads(settings, [10] * 12, table=REGISTER_DELIVERIES, source_id="sipri")
+    pretend_loads(settings, [1000] * 12, table=REGISTER_DELIVERIES, source_id="unroca")
+    receipt = validate(settings, [make_delivery(number) for number in range(rows)])
+    assert any("deliveries in a load of this register" in line for line in receipt.warnings) is not is_usual
+
+
+def test_a_clock_that_ran_back_stops_the_register(settings):
+    ahead = clock.now() + datetime.timedelta(days=2)
+    pretend_loads(settings, [10], until=ahead, table=REGISTER_DELIVERIES, source_id="sipri")
+    receipt = validate(settings, [make_delivery(1), make_delivery(2)])
+    assert not receipt.has_passed
+    assert any("expect_clock_not_to_run_back" in line for line in receipt.failures)
+
+
+def test_the_first_edition_ever_is_named(settings):
+    validate(settings, [make_delivery(1), make_delivery(2)])
+    (run,) = ops.read(settings.data, "validations").to_pylist()
+    assert run["circumstance"] == "first load ever: there is nothing to compare with"
 
 
 def test_a_load_that_passes_is_promoted_and_the_command_is_there(settings, monkeypatch):

@@ -9,10 +9,21 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from gate_batches import ARTICLES, EVIDENCE, TEXT, TRANSFER_CLAIMS, key, make_article, make_claim, stage
+from gate_batches import (
+    ARTICLES,
+    EVIDENCE,
+    TEXT,
+    TRANSFER_CLAIMS,
+    key,
+    make_article,
+    make_claim,
+    pretend_loads,
+    stage,
+)
 
 from expectations import gate
 from warehouse import clock, lake, ops, review_examples, reviews
+from warehouse.contracts import REVIEWS
 from warehouse.database import write_database
 from warehouse.errors import LakeError, ReleaseError
 from warehouse.manifests import read_manifest
@@ -115,9 +126,25 @@ def test_no_file_is_nothing_new_and_a_removed_one_takes_its_decisions_back(desk)
     assert reviews.stage_reviews(desk.data) is None
     settle(desk, GOOD)
     (desk.data.reviews / reviews.FILE).unlink()
-    gate.settle_load(desk, "reviews", reviews.stage_reviews(desk.data))
+    receipt = gate.settle_load(desk, "reviews", reviews.stage_reviews(desk.data))
+    assert any("decisions_have_not_vanished" in line and "the 1 decisions" in line for line in receipt.warnings)
     assert current(desk) == []
     assert reviews.stage_reviews(desk.data) is None
+
+
+@pytest.mark.parametrize(("left", "is_warned"), [(6, False), (5, True)])
+def test_a_file_that_lost_most_of_its_decisions_is_a_warning(desk, left, is_warned):
+    lines = [GOOD.replace("read it", f"read it {number}") for number in range(12)]
+    settle(desk, *lines)
+    receipt = settle(desk, *lines[:left])
+    assert any("expect_decisions_not_to_vanish" in line for line in receipt.warnings) is is_warned
+    assert len(current(desk)) == left
+
+
+def test_a_clock_that_ran_back_stops_the_file(desk):
+    pretend_loads(desk, [3], table=REVIEWS, until=clock.now() + datetime.timedelta(days=2))
+    receipt = settle(desk, GOOD)
+    assert any("expect_clock_not_to_run_back" in line for line in receipt.failures)
 
 
 def test_a_refused_file_leaves_the_decisions_of_before(desk):
@@ -245,6 +272,4 @@ def test_examples_need_a_release_and_a_decided_article(settings, tmp_path):
 
 def test_reviews_are_a_table_of_the_lake_like_any_other(desk):
     settle(desk, GOOD)
-    from warehouse.contracts import REVIEWS
-
     assert read_manifest(desk.data, REVIEWS).loads[0].rows == 1
