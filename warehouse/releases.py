@@ -285,8 +285,8 @@ def _cleared_on_failure(data: DataDirectory) -> Iterator[None]:
 def _bring_ops_up_to_date(connection: duckdb.DuckDBPyConnection, data: DataDirectory, release: pa.Table) -> None:
     """Add to schema ``ops`` what happened after dbt read it: gate 3's own results, and this release's row."""
     for name, moment in _OPS_MOMENTS.items():
-        newest = connection.execute(f"select max({moment}) from ops.{name}").fetchone()
-        rows = ops.read(data, name, since=newest[0].replace(tzinfo=UTC) if newest and newest[0] else None)
+        ((newest,),) = connection.execute(f"select epoch_ms(max({moment})) from ops.{name}").fetchall()
+        rows = ops.read(data, name, since=datetime.fromtimestamp(newest / 1000, UTC) if newest is not None else None)
         key = ops.ops_table(name).key
         connection.register("facts", rows)
         connection.execute(
