@@ -10,11 +10,12 @@ import sys
 import click
 from rich.console import Console
 
-from dags import embedded, services, summary
+from dags import embedded, metadata, services, summary
 from warehouse import command_line
 from warehouse.clock import now
 from warehouse.errors import ArmsledgerError
 from warehouse.files import exclusive
+from warehouse.maintenance.settings import Upkeep
 from warehouse.settings import PROJECT_ROOT, Settings
 
 
@@ -58,6 +59,21 @@ def up(port: int) -> None:
     click.echo(f"user and password: {settings.data.airflow / 'simple_auth_manager_passwords.json.generated'}")
     click.echo(f"logs: {settings.data.logs}")
     services.serve_airflow(settings, port=port)
+
+
+@cli.command()
+@click.option("--dry-run", "is_dry_run", is_flag=True, help="Only list what would be removed.")
+def clean(*, is_dry_run: bool) -> None:
+    """Remove runs older than ARMSLEDGER_KEEP_AIRFLOW_DAYS (180) from Airflow's own database."""
+    settings = Settings.from_environment()
+    age = Upkeep.from_environment().airflow
+    environment = metadata.find_environment(settings)
+    if environment is None:
+        raise ArmsledgerError(
+            f"no database of Airflow in {settings.data.airflow}; start it with `make run` or `make up`"
+        )
+    if age is not None:
+        click.echo(metadata.clean(environment, age, is_dry_run=is_dry_run))
 
 
 @cli.command()

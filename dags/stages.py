@@ -249,6 +249,42 @@ def refresh_reports() -> None:
     report.build_reports(Settings.from_environment())
 
 
+def maintain_lake() -> int:
+    """Compact the lake and remove what nobody needs any more (``python -m warehouse maintain``).
+
+    Returns:
+        Files and folders removed; each is listed in the log.
+
+    Raises:
+        LakeError: a part could not be done, for instance since a file is damaged; the rest was.
+    """
+    from warehouse.errors import LakeError
+    from warehouse.maintenance import upkeep
+    from warehouse.maintenance.settings import Upkeep
+
+    data = Settings.from_environment().data
+    outcome = upkeep.maintain(data, Upkeep.from_environment())
+    for line in upkeep.describe(data, outcome):
+        print(line)  # Airflow takes it into the task's log
+    if outcome.problems:
+        raise LakeError("; ".join(outcome.problems))
+    return len(outcome.removed)
+
+
+def clean_airflow() -> bool:
+    """Remove old runs from Airflow's database (``python -m dags clean``); False where a task can't reach it."""
+    from dags import metadata
+    from warehouse.maintenance.settings import Upkeep
+
+    age = Upkeep.from_environment().airflow
+    environment = metadata.find_environment(Settings.from_environment())
+    if environment is None:
+        return False
+    if age is not None:
+        print(metadata.clean(environment, age))
+    return True
+
+
 def _require_pass(receipt: AuditReceipt) -> None:
     """Fail the task without a retry: the same content would be refused again."""
     from dags.alerts import GateRefusedError

@@ -139,22 +139,25 @@ def _iterate_articles(
     Ids are read first, and texts only of the row groups that have one of them: a small load costs little in a large
     lake, and a large one no more memory than some articles.
     """
-    for path in lake.current_files(data, ARTICLES.name):
+    for one in lake.current_files(data, ARTICLES.name):
+        path, loads = (one.path, pa.array(one.values)) if isinstance(one, lake.Part) else (one, None)
         try:
             with pq.ParquetFile(path) as file:
                 for group in range(file.num_row_groups):
                     ids = file.read_row_group(group, columns=["article_id"])["article_id"]
                     if (claims.find(ids) >= 0).any():
-                        yield from _read_articles(file, group, claims)
+                        yield from _read_articles(file, group, claims, loads)
         except (pa.ArrowException, OSError) as error:
             raise LakeError(f"{path}: not a readable Parquet file ({error}); restore it from a backup") from error
 
 
 def _read_articles(
-    file: pq.ParquetFile, group: int, claims: _Claims
+    file: pq.ParquetFile, group: int, claims: _Claims, loads: pa.Array | None
 ) -> Iterator[tuple[np.ndarray, dict[str, list[Any]], np.ndarray]]:
-    columns = ["article_id", "title", "text", "published_at"]
-    for batch in file.iter_batches(ARTICLES_AT_ONCE, row_groups=[group], columns=columns, use_threads=False):
+    """Yield the articles of a row group that have claims; of a shared file only those of the loads that count."""
+    columns = ["article_id", "load_id", "title", "text", "published_at"]
+    for whole in file.iter_batches(ARTICLES_AT_ONCE, row_groups=[group], columns=columns, use_threads=False):
+        batch = whole if loads is None else whole.filter(pc.is_in(whole["load_id"], value_set=loads))
         codes = claims.find(batch["article_id"])
         wanted = batch.filter(pa.array(codes >= 0))
         if wanted.num_rows:

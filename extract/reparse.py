@@ -64,8 +64,8 @@ class ReparseResult:
 def list_archived(data: DataDirectory) -> list[str]:
     """Return the loads whose responses are archived, oldest id first; of those read again only the newest."""
     newest: dict[str, tuple[int, str]] = {}
-    for folder in (data.archive / ARTICLES.name).glob("load=*"):
-        load_id = folder.name.removeprefix("load=")
+    for path in (data.archive / ARTICLES.name).glob(f"load=*/{ARCHIVE_NAME}"):
+        load_id = path.parent.name.removeprefix("load=")
         told = _AGAIN.search(load_id)
         entry = (int(told[1]) if told else 1, load_id)
         base = _AGAIN.sub("", load_id)

@@ -1,4 +1,4 @@
-"""Commands of the floor: ``python -m warehouse build|publish|releases|rollback|diff|sql|atlas|contracts``."""
+"""Commands of the floor: ``python -m warehouse build|publish|releases|rollback|diff|maintain|sql|atlas|contracts``."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from warehouse import comparison, lake, releases
 from warehouse.command_line import run
 from warehouse.contracts.render import write_files
 from warehouse.errors import ArmsledgerError
+from warehouse.maintenance import upkeep
+from warehouse.maintenance.settings import Upkeep
 from warehouse.prompt.shell import open_prompt
 from warehouse.settings import PROJECT_ROOT, Settings
 
@@ -31,10 +33,14 @@ def cli() -> None:
 
 @cli.command()
 @click.option("--force", is_flag=True, help="Build even if nothing has changed since the published release.")
-def build(*, force: bool) -> None:
+@click.option("--release", "release_id", help="Build from what this kept release was built from, to compare with it.")
+def build(*, force: bool, release_id: str | None) -> None:
     """Let dbt build a candidate from the lake; prints its id."""
     settings = Settings.from_environment()
     lake.initialise(settings.data)
+    if release_id is not None:
+        click.echo(building.build(settings, release_id=release_id).build_id)
+        return
     inputs = building.describe_inputs(settings.data)
     if not force and releases.is_up_to_date(settings.data, inputs["fingerprint"]):
         click.echo("nothing has changed since the published release; use --force to build all the same", err=True)
@@ -128,6 +134,21 @@ def _build_figures(found: comparison.Comparison) -> Table:
 
 def _tell(number: float | None) -> str:
     return "–" if number is None else f"{number:,.6g}" if isinstance(number, float) else f"{number:,}"
+
+
+@cli.command()
+@click.option("--dry-run", "is_dry_run", is_flag=True, help="Only list what would be done.")
+def maintain(*, is_dry_run: bool) -> None:
+    """Put small files of the lake together and remove what nobody needs any more; lists each.
+
+    How long things stay is told by ARMSLEDGER_KEEP_<WHAT>_DAYS, see README.md of the folder warehouse/.
+    """
+    settings = Settings.from_environment()
+    outcome = upkeep.maintain(settings.data, Upkeep.from_environment(), is_dry_run=is_dry_run)
+    for line in upkeep.describe(settings.data, outcome):
+        click.echo(line)
+    if outcome.problems:
+        raise ArmsledgerError("; ".join(outcome.problems))
 
 
 @cli.command()

@@ -20,7 +20,7 @@ from warehouse.database import create_parquet_view, quoted, write_database
 from warehouse.disk import describe_full, full_disk_as, is_told_full
 from warehouse.errors import BuildError, LakeError
 from warehouse.files import exclusive, write_json
-from warehouse.manifests import Manifest, read_manifest
+from warehouse.manifests import Manifest, read_manifest, read_manifest_file
 from warehouse.receipts import file_sha256
 from warehouse.reference import read_seed
 from warehouse.settings import DBT_PROJECT, PROJECT_ROOT
@@ -98,28 +98,39 @@ class TestResult:
     message: str | None
 
 
-def build(settings: Settings) -> Candidate:
-    """Build a candidate from the current lake.
+def build(settings: Settings, *, release_id: str | None = None) -> Candidate:
+    """Build a candidate from the current lake, or from what a kept release was built from.
 
     A failing dbt test or model doesn't stop the build: gate 3 sees it among the results and refuses. Builds of several
     processes follow one another.
+
+    Args:
+        settings: settings.
+        release_id: build from the manifests and the history that this release pins, with the models as they are now:
+            to compare with it. Publishing refuses such a candidate.
 
     Raises:
         BuildError: dbt couldn't run at all, or the disk is full; the message names the log or the folder.
         LakeError: a Parquet file is missing, isn't what its gate saw, or is of an older contract; or a claim names a
             country that the reference list lacks.
+        ReleaseError: the release isn't kept.
     """
     waiting = "another build is running; this one begins when it ends"
     with exclusive(settings.data.warehouse / ".build.lock", waiting=waiting):
-        return _build(settings)
+        return _build(settings, release_id)
 
 
-def _build(settings: Settings) -> Candidate:
+def _build(settings: Settings, release_id: str | None) -> Candidate:
     data = settings.data
     # the history must be whole: this candidate's keys and changes follow from it
     releases.finish_interrupted(data)
-    manifests = read_manifests(data)
-    inputs = _describe(data, manifests)
+    if release_id is None:
+        manifests = read_manifests(data)
+        inputs = _describe(data, manifests)
+    else:
+        release = releases.read_release(data, release_id)
+        manifests = _read_pinned(data, release_id)
+        inputs = _describe(data, manifests) | {"history": release.inputs["history"], "rebuilt": release_id}
     build_id = f"{clock.compact(clock.now())}-{inputs['fingerprint'][:8]}"
     candidate = Candidate(build_id, data.candidates / build_id, inputs)
     shutil.rmtree(candidate.folder, ignore_errors=True)
@@ -182,6 +193,15 @@ def describe_inputs(data: DataDirectory) -> dict[str, Any]:
 def read_manifests(data: DataDirectory) -> dict[str, Manifest]:
     """Return the current manifest of each raw table."""
     return {table.name: read_manifest(data, table) for table in RAW_TABLES}
+
+
+def _read_pinned(data: DataDirectory, release_id: str) -> dict[str, Manifest]:
+    """Return the manifests that a release pins; of a table that it didn't know yet, an empty one."""
+    paths = {table: data.releases / release_id / f"{table.name}.manifest.json" for table in RAW_TABLES}
+    return {
+        table.name: read_manifest_file(path, table) if path.exists() else Manifest(table.name, 0, (), {})
+        for table, path in paths.items()
+    }
 
 
 def _describe(data: DataDirectory, manifests: dict[str, Manifest]) -> dict[str, Any]:

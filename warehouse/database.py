@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from warehouse.errors import LakeError, ReleaseError
+from warehouse.parquet import Part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -122,15 +123,22 @@ def count_rows(path: Path, schemas: Sequence[str]) -> dict[str, int]:
     return counts
 
 
-def create_parquet_view(connection: duckdb.DuckDBPyConnection, relation: str, files: Sequence[Path]) -> None:
-    """Create a view over Parquet files; columns that only newer files have are NULL in older ones.
+def create_parquet_view(connection: duckdb.DuckDBPyConnection, relation: str, files: Sequence[Path | Part]) -> None:
+    """Create a view over Parquet files, whole or parts; columns that only newer files have are NULL in older ones.
 
     Raises:
         LakeError: DuckDB can't read a file; the message names it.
     """
-    listed = ", ".join(literal(path) for path in files)
+    listed = ", ".join(literal(file) for file in files if not isinstance(file, Part))
+    selects = [f"select * from read_parquet([{listed}], union_by_name = true)"]
+    for part in files:
+        if isinstance(part, Part):
+            values = ", ".join(literal(value) for value in part.values)
+            selects.append(
+                f"select * from read_parquet({literal(part.path)}) where {quoted(part.column)} in ({values})"
+            )
     try:
-        connection.execute(f"create view {relation} as select * from read_parquet([{listed}], union_by_name = true)")
+        connection.execute(f"create view {relation} as {' union all by name '.join(selects)}")
     except duckdb.Error as error:
         told = str(error).partition("\n")[0]
         raise LakeError(f"{relation}: {told}; restore the file from a backup, or move it away") from error

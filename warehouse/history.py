@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from warehouse import appended
 from warehouse.contracts import HISTORY_TABLES
 from warehouse.database import literal, quoted
 from warehouse.files import place
-from warehouse.parquet import write_empty
+from warehouse.parquet import Part, write_empty
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,8 +33,10 @@ _CHANGES = {
 """History table -> relation of the build that holds the candidate's changes."""
 
 
-def files(data: DataDirectory, name: str, *, until: str | None) -> list[Path]:
+def files(data: DataDirectory, name: str, *, until: str | None) -> list[Path | Part]:
     """Return the Parquet files of a history table, oldest release first; the first one always exists and has no rows.
+
+    Of a file that also holds later releases, the part that counts is given.
 
     Args:
         data: data directory.
@@ -43,16 +46,24 @@ def files(data: DataDirectory, name: str, *, until: str | None) -> list[Path]:
     table = next(table for table in HISTORY_TABLES if table.name == name)
     folder = data.history / name
     write_empty(folder / EMPTY_FILE, table.schema)
-    return [
-        folder / EMPTY_FILE,
-        *sorted(path for path in folder.glob("[1-9]*.parquet") if until is not None and path.stem <= until),
-    ]
+    merged, single = appended.current_files(folder)
+    if until is None:
+        return [folder / EMPTY_FILE]
+    parts: list[Path | Part] = [folder / EMPTY_FILE]
+    for one in merged:
+        wanted = tuple(release_id for release_id in one.holds if release_id <= until)
+        if wanted:
+            path = folder / one.name
+            parts.append(path if wanted == one.holds else Part(path, "release_id", wanted))
+    return [*parts, *(path for path in single if path.name != EMPTY_FILE and path.stem <= until)]
 
 
 def newest_release(data: DataDirectory) -> str | None:
     """Return the release that was appended last; None before the first one."""
-    names = sorted(path.stem for path in data.history.glob("*/[1-9]*.parquet"))
-    return names[-1] if names else None
+    names = {path.stem for path in data.history.glob("*/[1-9]*.parquet")}
+    for index in data.history.glob(f"*/{appended.INDEX_FILE}"):
+        names |= {release_id for one in appended.read_index(index.parent).merged for release_id in one.holds}
+    return max(names, default=None)
 
 
 def export_changes(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
@@ -111,7 +122,8 @@ def append_changes(data: DataDirectory, release: Path, release_id: str) -> None:
     """
     for name in _CHANGES:
         source = _file(release, name)
-        if source.exists():
+        merged = appended.read_index(data.history / name).merged
+        if source.exists() and not any(release_id in one.holds for one in merged):
             target = data.history / name / f"{release_id}.parquet"
             target.parent.mkdir(parents=True, exist_ok=True)
             place(source, target)

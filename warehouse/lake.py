@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from warehouse.contracts import RAW_TABLES, raw_table
 from warehouse.errors import LakeError
 from warehouse.manifests import LoadEntry, Manifest, read_manifest, table_folder
-from warehouse.parquet import find_difference, fingerprint, iterate_rows, read_rows, write_empty
+from warehouse.parquet import Part, find_difference, fingerprint, iterate_rows, read_rows, write_empty
 from warehouse.promotion import finish_interrupted, promote, quarantine, settle_empty
+from warehouse.receipts import file_sha256
 from warehouse.staging import LoadWriter, StagedLoad, list_staged, read_staged
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def initialise(data: DataDirectory) -> None:
         folder.mkdir(parents=True, exist_ok=True)
 
 
-def current_files(data: DataDirectory, table_name: str, *, manifest: Manifest | None = None) -> list[Path]:
+def current_files(data: DataDirectory, table_name: str, *, manifest: Manifest | None = None) -> list[Path | Part]:
     """Return the current Parquet files of a raw table, the zero-row file of its contract first.
 
     Args:
@@ -42,15 +43,16 @@ def current_files(data: DataDirectory, table_name: str, *, manifest: Manifest | 
         table_name: raw table.
         manifest: the manifest to go by; the current one if left out.
 
+    Returns:
+        Files; where a file also holds rows of loads that have left the manifest, the part that counts.
+
     Raises:
         LakeError: the manifest names a file that is missing.
     """
     table = raw_table(table_name)
     initialise(data)
-    files = [table_folder(data, table) / EMPTY_FILE]
-    for entry in (manifest or read_manifest(data, table)).loads:
-        files += _files_of(data, table, entry)
-    return files
+    manifest = manifest or read_manifest(data, table)
+    return [table_folder(data, table) / EMPTY_FILE, *_parts_of(data, table, manifest, manifest.loads)]
 
 
 def is_current(data: DataDirectory, table_name: str, load_id: str) -> bool:
@@ -65,14 +67,28 @@ def require_intact(data: DataDirectory, manifest: Manifest) -> None:
         LakeError: a file is missing or has changed; the message names the load and the way out.
     """
     table = raw_table(manifest.table)
+    shared = {bundle.file for bundle in manifest.bundles}
     for entry in manifest.loads:
         files = _files_of(data, table, entry)
-        if files and fingerprint(files[0].parent, [path.name for path in files]) != entry.fingerprint:
-            named = ", ".join(path.name for path in files)
+        if files and not shared.issuperset(entry.files):
+            _require_as_seen(manifest, entry, files)
+    for bundle in manifest.bundles:
+        path = data.raw / table.name / bundle.file
+        held = [entry.load_id for entry in manifest.loads if bundle.file in entry.files]
+        if held and file_sha256(path) != bundle.sha256:
             raise LakeError(
-                f"{files[0].parent}: {named} isn't what the gate saw; restore it from a backup, or take "
-                f"load {entry.load_id} out of {manifest.table}'s manifest and ingest it again"
+                f"{path} isn't what compaction wrote; restore it from a backup, or take its loads out of "
+                f"{manifest.table}'s manifest and ingest them again: {', '.join(held)}"
             )
+
+
+def _require_as_seen(manifest: Manifest, entry: LoadEntry, files: list[Path]) -> None:
+    if fingerprint(files[0].parent, [path.name for path in files]) != entry.fingerprint:
+        named = ", ".join(path.name for path in files)
+        raise LakeError(
+            f"{files[0].parent}: {named} isn't what the gate saw; restore it from a backup, or take "
+            f"load {entry.load_id} out of {manifest.table}'s manifest and ingest it again"
+        )
 
 
 def require_contract(data: DataDirectory, manifest: Manifest) -> None:
@@ -85,8 +101,12 @@ def require_contract(data: DataDirectory, manifest: Manifest) -> None:
             message names it and the way out.
     """
     table = raw_table(manifest.table)
+    seen: set[Path] = set()
     for entry in manifest.loads:
         for path in _files_of(data, table, entry):
+            if path in seen:
+                continue
+            seen.add(path)
             difference = find_difference(table, path)
             if path.relative_to(data.raw / table.name).parts[0] != f"v{table.version}":
                 difference = f"written by another version of the contract, which is {table.version} now"
@@ -127,17 +147,32 @@ def iterate_current(
     yield from iterate_rows(table.schema, _selected_files(data, table, load_ids), batch_rows=batch_rows)
 
 
-def _selected_files(data: DataDirectory, table: Table, load_ids: Iterable[str] | None) -> list[Path]:
+def _selected_files(data: DataDirectory, table: Table, load_ids: Iterable[str] | None) -> list[Path | Part]:
     if load_ids is None:
         return current_files(data, table.name)
     manifest = read_manifest(data, table)
+    known = {entry.load_id: entry for entry in manifest.loads}
     selected = []
     for load_id in load_ids:
-        entry = manifest.load(load_id)
-        if entry is None:
+        if load_id not in known:
             raise LakeError(f"raw/{table.name} has no load {load_id}; it may still wait in staging or quarantine")
-        selected += _files_of(data, table, entry)
-    return selected
+        selected.append(known[load_id])
+    return _parts_of(data, table, manifest, selected)
+
+
+def _parts_of(data: DataDirectory, table: Table, manifest: Manifest, entries: Iterable[LoadEntry]) -> list[Path | Part]:
+    """Return the files of these loads, each once, in the order of the loads; of a shared file what is theirs."""
+    held: dict[Path, list[LoadEntry]] = {}
+    for entry in entries:
+        for path in _files_of(data, table, entry):
+            held.setdefault(path, []).append(entry)
+    rows = {data.raw / table.name / bundle.file: bundle.rows for bundle in manifest.bundles}
+    return [
+        path
+        if path not in rows or rows[path] == sum(entry.rows for entry in own)
+        else Part(path, "load_id", tuple(entry.load_id for entry in own))
+        for path, own in held.items()
+    ]
 
 
 def _files_of(data: DataDirectory, table: Table, entry: LoadEntry) -> list[Path]:
@@ -154,6 +189,7 @@ def _files_of(data: DataDirectory, table: Table, entry: LoadEntry) -> list[Path]
 __all__ = [
     "LoadEntry",
     "LoadWriter",
+    "Part",
     "StagedLoad",
     "current_files",
     "finish_interrupted",

@@ -11,7 +11,7 @@ from warehouse.errors import LakeError
 from warehouse.files import exclusive, write_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from warehouse.contracts import Table
@@ -40,6 +40,24 @@ class LoadEntry:
 
 
 @dataclass(frozen=True)
+class Bundle:
+    """A file that holds the rows of several loads, in place of their own files: what compaction makes.
+
+    A load whose entry names the file has its rows there, told by their ``load_id``; rows of other loads in it don't
+    count any more.
+
+    Attributes:
+        file: Parquet file, relative to the table's folder under ``raw/``.
+        rows: number of rows, those that don't count included.
+        sha256: of its bytes.
+    """
+
+    file: str
+    rows: int
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Manifest:
     """The current content of one raw table.
 
@@ -48,12 +66,14 @@ class Manifest:
         sequence: raised by one with each change.
         loads: promoted loads, oldest first.
         state: per source, what its next load must know (validators of conditional requests, pages to try again).
+        bundles: files that several loads share.
     """
 
     table: str
     sequence: int
     loads: tuple[LoadEntry, ...]
     state: dict[str, Any]
+    bundles: tuple[Bundle, ...] = ()
 
     def load(self, load_id: str) -> LoadEntry | None:
         """Return the promoted load of this id, or None."""
@@ -73,6 +93,24 @@ class Manifest:
     def with_state(self, source_id: str, state: dict[str, Any]) -> Manifest:
         """Return a manifest with this state for one source."""
         return replace(self, state={**self.state, source_id: state})
+
+    def with_bundles(self, made: Mapping[Bundle, Sequence[LoadEntry]]) -> Manifest:
+        """Return a manifest in which loads have their rows in bundles.
+
+        Args:
+            made: bundle -> the entries whose rows it holds, as they were when it was made. One that has changed or
+                left since then stays as it is now.
+        """
+        place = {(entry.load_id, entry.files): bundle.file for bundle, held in made.items() for entry in held}
+        loads = tuple(
+            replace(entry, files=(place[entry.load_id, entry.files],))
+            if (entry.load_id, entry.files) in place
+            else entry
+            for entry in self.loads
+        )
+        named = {name for entry in loads for name in entry.files}
+        bundles = tuple(bundle for bundle in (*self.bundles, *made) if bundle.file in named)
+        return replace(self, loads=loads, bundles=bundles)
 
 
 def manifest_path(data: DataDirectory, table: Table) -> Path:
@@ -104,7 +142,8 @@ def read_manifest_file(path: Path, table: Table) -> Manifest:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
         loads = tuple(LoadEntry(**{**entry, "files": tuple(entry["files"])}) for entry in document["loads"])
-        return Manifest(document["table"], document["sequence"], loads, document["state"])
+        bundles = tuple(Bundle(**bundle) for bundle in document.get("bundles", ()))
+        return Manifest(document["table"], document["sequence"], loads, document["state"], bundles)
     except FileNotFoundError as error:
         raise LakeError(f"{path}: the manifest of {table.name} is missing; run python -m warehouse build") from error
     except (ValueError, TypeError, KeyError) as error:

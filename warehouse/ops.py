@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import glob
+import re
 import uuid
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from warehouse import clock
+from warehouse import appended, clock
 from warehouse.contracts import OPS_TABLES
 from warehouse.errors import ContractError
 from warehouse.parquet import read_rows, write_empty, write_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
     from pathlib import Path
 
     from warehouse.contracts import Table
     from warehouse.settings import DataDirectory
 
 
+EMPTY_FILE = "0-empty.parquet"
 CLOCK_MARGIN = timedelta(days=1)
 """Files this much older are read, too, where facts since a moment are asked for: machines' clocks differ."""
 _MOMENT = "%Y%m%dT%H%M%S%fZ"
@@ -96,9 +97,31 @@ def append(data: DataDirectory, name: str, facts: Sequence[dict[str, Any]], *, o
         return
     rows = as_rows(name, facts)
     folder = data.ops / name
-    if once is not None and any(folder.glob(f"*-{glob.escape(once)}.parquet")):
+    if once is not None and _was_told(folder, once):
         return
-    write_rows(folder / f"{clock.now():{_MOMENT}}-{once or uuid.uuid4().hex[:12]}.parquet", rows)
+    write_rows(folder / f"{_next_moment(folder)}-{once or uuid.uuid4().hex[:12]}.parquet", rows)
+
+
+def _was_told(folder: Path, once: str) -> bool:
+    # files first: one that compaction merges in between is in the index by then
+    return any(folder.glob(f"*-{glob.escape(once)}.parquet")) or any(
+        once in merged.holds for merged in appended.read_index(folder).merged
+    )
+
+
+def _next_moment(folder: Path) -> str:
+    """Return now, or what follows the newest file where the clock isn't past it: names must sort as facts came."""
+    now = f"{clock.now():{_MOMENT}}"
+    newest = max((path.name.partition("-")[0] for path in folder.glob("[1-9]*.parquet")), default="")
+    if now > newest:
+        return now
+    return f"{datetime.strptime(newest, _MOMENT) + timedelta(microseconds=1):{_MOMENT}}"
+
+
+def event_of(path: Path) -> str | None:
+    """Return the name of the event that a file tells once; None where it was told without a name."""
+    event = path.stem.partition("-")[2]
+    return None if not event or re.fullmatch("[0-9a-f]{12}", event) else event
 
 
 def files(data: DataDirectory, name: str, *, since: datetime | None = None) -> list[Path]:
@@ -111,10 +134,15 @@ def files(data: DataDirectory, name: str, *, since: datetime | None = None) -> l
             its newest fact was appended.
     """
     folder = data.ops / name
-    empty = folder / "0-empty.parquet"
+    empty = folder / EMPTY_FILE
     write_empty(empty, ops_table(name).schema)
     first = f"{(since - CLOCK_MARGIN).astimezone(UTC):{_MOMENT}}" if since else ""
-    return [empty, *sorted(path for path in folder.glob("*.parquet") if path.name >= first and path != empty)]
+    merged, single = appended.current_files(folder)
+    return [
+        empty,
+        *(folder / one.name for one in merged if one.newest >= first),
+        *(path for path in single if path.name >= first and path != empty),
+    ]
 
 
 def read(

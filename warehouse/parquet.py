@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import uuid
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.dataset as pa_dataset
 import pyarrow.parquet as pq
 
@@ -44,29 +47,50 @@ def write_empty(path: Path, schema: pa.Schema) -> None:
     write_rows(path, schema.empty_table())
 
 
-def read_rows(schema: pa.Schema, files: Sequence[Path], *, columns: Sequence[str] | None = None) -> pa.Table:
+@dataclass(frozen=True)
+class Part:
+    """A file of which only some rows count.
+
+    Attributes:
+        path: Parquet file.
+        column: column that tells which rows count.
+        values: its values in the rows that count.
+    """
+
+    path: Path
+    column: str
+    values: tuple[str, ...]
+
+
+def read_rows(schema: pa.Schema, files: Sequence[Path | Part], *, columns: Sequence[str] | None = None) -> pa.Table:
     """Read files in their order; a column that an older file lacks is NULL there.
 
     Args:
         schema: columns and types wanted.
-        files: Parquet files.
+        files: Parquet files, whole or parts.
         columns: only these columns, or all.
 
     Raises:
         LakeError: a file is damaged or missing; the message names it.
     """
     wanted = list(columns) if columns else None
-    if not files:
-        empty = _relaxed(schema).empty_table()
-        return empty.select(wanted) if wanted else empty
+    empty = _relaxed(schema).empty_table()
+    tables = [empty.select(wanted) if wanted else empty]
+    for is_part, group in itertools.groupby(files, key=lambda file: isinstance(file, Part)):
+        for some in ([one] for one in group) if is_part else (list(group),):
+            tables.append(_read_whole(schema, some, wanted))
+    return pa.concat_tables(tables)
+
+
+def _read_whole(schema: pa.Schema, files: Sequence[Path | Part], columns: list[str] | None) -> pa.Table:
     try:
-        return _dataset(schema, files).to_table(columns=wanted)
+        return _dataset(schema, files).to_table(columns=columns, filter=_which(files[0]))
     except (pa.ArrowException, OSError) as error:
         _name_damaged(schema, files)
-        raise _damaged(files[0].parent, error) from error
+        raise _damaged(_path_of(files[0]).parent, error) from error
 
 
-def iterate_rows(schema: pa.Schema, files: Sequence[Path], *, batch_rows: int) -> Iterator[pa.RecordBatch]:
+def iterate_rows(schema: pa.Schema, files: Sequence[Path | Part], *, batch_rows: int) -> Iterator[pa.RecordBatch]:
     """Yield the rows of files in their order, in batches of at most ``batch_rows``; memory stays flat.
 
     Raises:
@@ -75,11 +99,12 @@ def iterate_rows(schema: pa.Schema, files: Sequence[Path], *, batch_rows: int) -
     for path in files:
         try:
             # one batch ahead keeps the memory of a long text column small
-            for batch in _dataset(schema, [path]).to_batches(batch_size=batch_rows, batch_readahead=1):
+            dataset = _dataset(schema, [path])
+            for batch in dataset.to_batches(batch_size=batch_rows, batch_readahead=1, filter=_which(path)):
                 if batch.num_rows:
                     yield batch
         except (pa.ArrowException, OSError) as error:
-            raise _damaged(path, error) from error
+            raise _damaged(_path_of(path), error) from error
 
 
 def find_difference(table: Table, path: Path) -> str | None:
@@ -124,20 +149,28 @@ def fingerprint(folder: Path, names: Sequence[str]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _dataset(schema: pa.Schema, files: Sequence[Path]) -> pa_dataset.Dataset:
-    return pa_dataset.dataset([str(path) for path in files], schema=_relaxed(schema), format="parquet")
+def _dataset(schema: pa.Schema, files: Sequence[Path | Part]) -> pa_dataset.Dataset:
+    return pa_dataset.dataset([str(_path_of(file)) for file in files], schema=_relaxed(schema), format="parquet")
+
+
+def _path_of(file: Path | Part) -> Path:
+    return file.path if isinstance(file, Part) else file
+
+
+def _which(file: Path | Part) -> pc.Expression | None:
+    return pc.field(file.column).isin(list(file.values)) if isinstance(file, Part) else None
 
 
 def _relaxed(schema: pa.Schema) -> pa.Schema:
     return pa.schema([column.with_nullable(True) for column in schema])
 
 
-def _name_damaged(schema: pa.Schema, files: Sequence[Path]) -> None:
+def _name_damaged(schema: pa.Schema, files: Sequence[Path | Part]) -> None:
     for path in files:
         try:
             _dataset(schema, [path]).to_table()
         except (pa.ArrowException, OSError) as error:
-            raise _damaged(path, error) from error
+            raise _damaged(_path_of(path), error) from error
 
 
 def _damaged(path: Path, error: Exception) -> LakeError:

@@ -89,6 +89,11 @@ def publish(settings: Settings, candidate: Candidate) -> Release:
         if current is not None and _is_made_from(data, current, receipt):
             _drop_old_releases(data, keep=settings.kept_releases, current=current)
             return read_release(data, current)
+        if "rebuilt" in candidate.inputs:
+            raise GateError(
+                f"{candidate.subject} was built again from what release {candidate.inputs['rebuilt']} pins, to compare "
+                "with it; run python -m warehouse build for one that can be published"
+            )
         _refuse_older_inputs(data, candidate, current)
         _refuse_older_history(data, candidate)
         with full_disk_as(ReleaseError, data.releases), _cleared_on_failure(data):
