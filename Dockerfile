@@ -1,4 +1,9 @@
 # One image for every Python service of docker-compose.yml. Packages come from the committed lock, hash by hash.
+FROM node:20-bookworm-slim AS pages
+WORKDIR /pages
+COPY warehouse/atlas/frontend ./
+RUN npm ci --silent && npm run --silent build
+
 FROM python:3.12-slim-bookworm
 
 RUN apt-get update \
@@ -16,6 +21,7 @@ COPY dbt_project dbt_project
 COPY expectations expectations
 COPY extract extract
 COPY warehouse warehouse
+COPY --from=pages /pages/dist warehouse/atlas/frontend/dist
 RUN .venv/bin/uv pip install --quiet --no-cache --python .venv/bin/python --no-deps --no-build-isolation --editable . \
     && useradd --uid 50000 --no-create-home --home-dir /var/lib/armsledger airflow \
     && install --directory --owner=airflow --group=airflow /var/lib/armsledger/data /var/lib/armsledger/airflow

@@ -25,15 +25,24 @@ $(READY): requirements.lock requirements-setup.lock pyproject.toml
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
+# The atlas's page "Ask in SQL" is built from npm packages; a machine without Node gets the site without this page.
+PAGES := warehouse/atlas/frontend
+PAGES_READY := $(PAGES)/dist/.ready
+$(PAGES_READY): $(PAGES)/package-lock.json $(PAGES)/package.json $(PAGES)/build.mjs $(wildcard $(PAGES)/src/*)
+	@if ! command -v npm >/dev/null; then \
+		echo "note: npm isn't installed, so the atlas comes without its page 'Ask in SQL'; on Debian: apt install npm"; \
+	elif (cd $(PAGES) && npm ci --silent && npm run --silent build); then touch $@; \
+	else rm -rf $(PAGES)/dist; echo "warning: npm failed (see above), so the atlas comes without its page 'Ask in SQL'"; fi
+
 .PHONY: setup
-setup: $(READY) ## Set up the environment (run and test do it themselves)
+setup: $(READY) $(PAGES_READY) ## Set up the environment (run and test do it themselves)
 
 .PHONY: run
-run: $(READY) ## Run the Airflow DAGs once over the enabled sources; print transfers, verdicts and where things are
+run: $(READY) $(PAGES_READY) ## Run the Airflow DAGs once over the enabled sources; print transfers, verdicts and where things are
 	@$(BIN)/python -m dags run
 
 .PHONY: up
-up: $(READY) ## Airflow's scheduler and web page on 127.0.0.1, with the schedules on (another port: PORT=...); Ctrl-C ends it
+up: $(READY) $(PAGES_READY) ## Airflow's scheduler and web page on 127.0.0.1, with the schedules on (another port: PORT=...); Ctrl-C ends it
 	@$(BIN)/python -m dags up --port $(or $(PORT),8080)
 
 .PHONY: sql
@@ -44,11 +53,11 @@ sql: export ARMSLEDGER_SQL = $(value Q)
 unexport Q
 
 .PHONY: reports
-reports: $(READY) ## Serve validation reports and dbt docs on 127.0.0.1:8090 (another: PORT=...)
+reports: $(READY) $(PAGES_READY) ## Serve validation reports and dbt docs on 127.0.0.1:8090 (another: PORT=...)
 	@$(BIN)/python -m expectations serve --port $(or $(PORT),8090)
 
 .PHONY: test
-test: $(READY) ## Run all tests (some: ARGS="tests/unit -k lake")
+test: $(READY) $(PAGES_READY) ## Run all tests (some: ARGS="tests/unit -k lake")
 	@$(BIN)/python -m pytest $(ARGS)
 
 .PHONY: lint
@@ -73,7 +82,7 @@ train: $(READY) ## Train the extractor's weights on the labelled texts (about tw
 	@$(BIN)/python tests/evaluation/train.py
 
 .PHONY: bench
-bench: $(READY) ## Run the benchmarks, beside the targets (some: ARGS="extraction")
+bench: $(READY) $(PAGES_READY) ## Run the benchmarks, beside the targets (some: ARGS="extraction")
 	@$(BIN)/python tests/benchmarks/run.py $(ARGS)
 
 .PHONY: contracts
@@ -92,7 +101,8 @@ lock: $(READY) ## Renew requirements.lock from pyproject.toml
 		--custom-compile-command "make lock" --quiet --upgrade --output-file requirements-setup.lock
 	@$(BIN)/uv pip compile tests/integration/duckdb-1.4.in --universal --generate-hashes --python-version 3.11 \
 		--custom-compile-command "make lock" --quiet --upgrade --output-file tests/integration/duckdb-1.4.lock
+	@cd $(PAGES) && npm run --silent lock
 
 .PHONY: clean
 clean: ## Remove the environment; the data directory stays
-	@rm -rf $(VENV)
+	@rm -rf $(VENV) $(PAGES)/node_modules $(PAGES)/dist

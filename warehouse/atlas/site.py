@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from warehouse import database, releases
-from warehouse.atlas import world
+from warehouse.atlas import sql, world
 from warehouse.atlas.assets import write_assets
-from warehouse.atlas.frame import Frame
+from warehouse.atlas.frame import SECTIONS, SQL, Frame
 from warehouse.errors import ReleaseError
 from warehouse.files import exclusive, write_json
 
@@ -34,7 +34,7 @@ class PageWriter(Protocol):
         """Write the pages of one kind from the published database."""
 
 
-WRITERS: tuple[PageWriter, ...] = (world.write_pages,)
+WRITERS: tuple[PageWriter, ...] = (world.write_pages, sql.write_pages)
 """The kinds of pages. Each gets the one connection, and reads what all its pages need in a few queries."""
 
 
@@ -91,7 +91,7 @@ def write_site(path: Path, target: Path, *, release_id: str, published_at: str) 
         published_at: ISO 8601, UTC.
     """
     target.mkdir(parents=True)
-    frame = Frame(target, release_id, published_at)
+    frame = Frame(target, release_id, published_at, (*SECTIONS, SQL) if sql.is_installed() else SECTIONS)
     write_assets(target)
     with database.read_database(path) as connection:
         for write in WRITERS:
