@@ -8,7 +8,6 @@ import secrets
 import sys
 
 import click
-from rich.console import Console
 
 from dags import embedded, metadata, services, summary
 from warehouse import command_line
@@ -17,6 +16,7 @@ from warehouse.errors import ArmsledgerError
 from warehouse.files import exclusive
 from warehouse.maintenance.settings import Upkeep
 from warehouse.settings import PROJECT_ROOT, Settings
+from warehouse.terminal import SafeConsole
 
 
 @click.group(help=__doc__)
@@ -28,7 +28,7 @@ def cli() -> None:
 def run() -> None:
     """Run the DAGs once, in turn, in one process; then show transfers, verdicts and where things are."""
     settings = Settings.from_environment()
-    console = Console() if sys.stdout.isatty() else Console(width=max(Console().width, 120))
+    console = SafeConsole() if sys.stdout.isatty() else SafeConsole(width=max(SafeConsole().width, 120))
     began = now()
     log = embedded.log_file(settings)
     outcomes = []
@@ -56,7 +56,7 @@ def up(port: int) -> None:
     """Run Airflow's scheduler and web page on 127.0.0.1 with the schedules on; Ctrl-C ends it."""
     settings = Settings.from_environment()
     click.echo(f"Airflow's page: http://127.0.0.1:{port} (ready in about half a minute; Ctrl-C ends it)")
-    click.echo(f"user and password: {settings.data.airflow / 'simple_auth_manager_passwords.json.generated'}")
+    click.echo(f"user and password: {embedded.passwords_file(settings)}")
     click.echo(f"logs: {settings.data.logs}")
     services.serve_airflow(settings, port=port)
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 from rich.markup import escape
 
 from expectations import gate, report, seed_gate
@@ -20,6 +19,7 @@ from warehouse.command_line import run
 from warehouse.contracts import REVIEWS
 from warehouse.errors import ArmsledgerError
 from warehouse.settings import Settings
+from warehouse.terminal import SafeConsole
 
 if TYPE_CHECKING:
     from warehouse.receipts import AuditReceipt
@@ -113,7 +113,7 @@ cli.add_command(quarantine)
 
 def _finish(receipt: AuditReceipt) -> None:
     """Print the verdict; leave with exit code 1 when it isn't a pass."""
-    console = Console(soft_wrap=True)
+    console = SafeConsole(soft_wrap=True)
     colour = "green" if receipt.has_passed else "red"
     warnings = f", {receipt.rows_set_aside} rows set aside" if receipt.rows_set_aside else ""
     warnings += f", {len(receipt.warnings)} warnings" if receipt.warnings else ""

@@ -7,13 +7,13 @@ import json
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from expectations import gate
 from warehouse import waivers
 from warehouse.settings import Settings
+from warehouse.terminal import SafeConsole, make_visible
 
 if TYPE_CHECKING:
     from warehouse.waivers import Entry
@@ -56,7 +56,7 @@ def list_quarantine(*, is_all: bool, table_name: str | None) -> None:
             str(entry.times),
             escape(why[:200] + "…" if len(why) > 200 else why),
         )
-    console = Console(width=max(Console().width, LEAST_WIDTH))
+    console = SafeConsole(width=max(SafeConsole().width, LEAST_WIDTH))
     console.print(table)
     console.print("python -m expectations quarantine show ID", highlight=False)
 
@@ -80,11 +80,11 @@ def show(entry_id: str) -> None:
     }
     for name, value in facts.items():
         if value:
-            click.echo(f"{name:16}{value}")
+            click.echo(f"{name:16}{make_visible(value)}")
     for why in entry.why:
-        click.echo(f"{'broke':16}{why}")
+        click.echo(f"{'broke':16}{make_visible(why)}")
     if entry.kind == "row":
-        click.echo(json.dumps(waivers.read_row(data, entry), indent=1, default=str, ensure_ascii=False))
+        click.echo(make_visible(json.dumps(waivers.read_row(data, entry), indent=1, default=str, ensure_ascii=False)))
     else:
         click.echo(f"{'files':16}{data.quarantine / entry.table_name / f'load={entry.load_id}'}")
 
@@ -105,7 +105,7 @@ def release(entry_id: str, reason: str, by: str) -> None:
     receipt = gate.settle_load(settings, entry.table_name, entry.load_id)
     click.echo(f"{receipt.verdict} {receipt.subject}: {_tell_rest(entry, receipt.rows_set_aside, receipt.has_passed)}")
     for line in receipt.failures:
-        click.echo(f"  critical {line}")
+        click.echo(f"  critical {make_visible(line)}")
 
 
 @quarantine.command("drop", help="Decide that a row or load never comes back; it is kept for the record.")

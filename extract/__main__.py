@@ -17,6 +17,7 @@ from warehouse import command_line
 from warehouse.contracts.register_deliveries import REGISTERS
 from warehouse.errors import ArmsledgerError
 from warehouse.settings import Settings
+from warehouse.terminal import SafeConsole, make_visible
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -56,7 +57,7 @@ def ingest(source_id: str | None, load_id: str | None) -> None:
             result = ingest_source(settings, source, load_id=load_id)
         except SourceUnreachable as error:
             failed.append(error)
-            click.echo(str(error), err=True)
+            click.echo(make_visible(str(error)), err=True)
             continue
         told = ", ".join(f"{count} {reason}" for reason, count in result.reasons.items())
         click.echo(
@@ -117,7 +118,7 @@ def events(load_id: str | None, input_path: Path | None, output_path: Path | Non
         return
     click.echo(f"{result.outcome}, {result.rows} claims from {result.articles} articles", err=True)
     for note in result.notes:
-        click.echo(note, err=True)
+        click.echo(make_visible(note), err=True)
     click.echo(result.load_id)
 
 
@@ -139,7 +140,7 @@ def _run_file(input_path: Path, output_path: Path) -> None:
 def _tell_file(result: FileResult) -> None:
     for article_id, refusals in result.refusals.items():
         for refusal in refusals:
-            click.echo(f"{article_id}: {refusal.reason}: {refusal.detail}", err=True)
+            click.echo(make_visible(f"{article_id}: {refusal.reason}: {refusal.detail}"), err=True)
     click.echo(str(result.usage), err=True)
 
 
@@ -148,13 +149,11 @@ def _tell_file(result: FileResult) -> None:
 @click.option("--input", "input_path", type=click.Path(path_type=Path), help="JSONL of articles, compared now.")
 def compare(load_id: str | None, input_path: Path | None) -> None:
     """Show where rules and model differ: in a claims load made with ARMSLEDGER_EXTRACTOR=both, or on a file now."""
-    from rich.console import Console
-
     from extract.model.printing import Line, build_table, read_lines
 
     if input_path and load_id:
         raise click.UsageError("--load is for what was compared before, --input for a file")
-    console = Console(highlight=False)
+    console = SafeConsole(highlight=False)
     data = Settings.from_environment().data
     if not input_path:
         shown, lines = read_lines(data, load_id)
@@ -200,7 +199,8 @@ def register(name: str, file: Path, edition: str | None, *, replace: bool) -> No
     if result.broken_path:
         click.echo(f"records set aside, with line and reason: {result.broken_path}", err=True)
     if result.unknown_columns:
-        click.echo(f"columns left out, since no schema has them: {', '.join(result.unknown_columns)}", err=True)
+        told = ", ".join(result.unknown_columns)
+        click.echo(make_visible(f"columns left out, since no schema has them: {told}"), err=True)
     click.echo(result.load_id)
 
 
@@ -234,7 +234,7 @@ def warc(archives: tuple[str, ...], source_id: str | None, processes: int | None
                 result = stage_archive(settings, place, path, options=BulkOptions(processes, again, report))
         except SourceUnreachable as error:
             failed += 1
-            click.echo(str(error), err=True)
+            click.echo(make_visible(str(error)), err=True)
             continue
         told = ", ".join(f"{count} {reason}" for reason, count in result.counts.items())
         left = f"; left out: {told}" if told else ""
@@ -256,8 +256,6 @@ def explain(file: Path, published: datetime | None, article_id: str | None, page
 
     FILE is a text, an HTML page, or JSON lines with id, title, published and text.
     """
-    from rich.console import Console
-
     from extract import explain as explaining
 
     article = explaining.read_article(file, published=published.date() if published else None, article_id=article_id)
@@ -266,7 +264,7 @@ def explain(file: Path, published: datetime | None, article_id: str | None, page
         page.write_text(explaining.render_page(explanation), encoding="utf-8")
         click.echo(f"{page}: {len(explanation.claims)} claims explained")
         return
-    explaining.print_explanation(explanation, Console(highlight=False))
+    explaining.print_explanation(explanation, SafeConsole(highlight=False))
 
 
 @cli.command()
@@ -274,13 +272,12 @@ def explain(file: Path, published: datetime | None, article_id: str | None, page
 @click.option("--output", type=click.Path(path_type=Path), required=True, help="JSONL file to write.")
 def text(folder: Path, output: Path) -> None:
     """Read the main text, title and date of HTML files, on all cores."""
-    from rich.console import Console
     from rich.progress import track
 
     from extract.textual import list_pages, write_texts
 
     total = len(list_pages(folder))
-    console = Console(stderr=True)
+    console = SafeConsole(stderr=True)
     pages = write_texts(folder, output)
     for _ in track(pages, "pages", total, console=console, transient=True, disable=not console.is_terminal):
         pass
@@ -293,7 +290,6 @@ def sources(context: click.Context) -> None:
     """List the sources of the registry."""
     if context.invoked_subcommand:
         return
-    from rich.console import Console
     from rich.table import Table
 
     from extract.sources import load_sources
@@ -305,7 +301,7 @@ def sources(context: click.Context) -> None:
     for one in load_sources(settings.sources):
         enabled = "yes" if one.is_enabled else "no"
         table.add_row(one.id, one.kind, enabled, one.publisher, one.location)
-    Console().print(table)
+    SafeConsole().print(table)
 
 
 @sources.command("check")
@@ -315,7 +311,6 @@ def check_sources(source_ids: tuple[str, ...], *, enabled: bool) -> None:
     """Try each source: its list, one page, its terms; nothing is kept. Exit code 1 if one that is on can't be used."""
     import asyncio
 
-    from rich.console import Console
     from rich.table import Table
 
     from extract.check import check_sources
@@ -335,7 +330,7 @@ def check_sources(source_ids: tuple[str, ...], *, enabled: bool) -> None:
         newest = one.newest.date().isoformat() if one.newest else ""
         entries = "" if one.entries is None else str(one.entries)
         table.add_row(one.source.id, on, usable, one.outcome, entries, newest, one.page, one.terms)
-    Console().print(table)
+    SafeConsole().print(table)
     broken = [one.source.id for one in checks if one.source.is_enabled and not one.is_usable]
     if broken:
         raise ArmsledgerError(f"can't be used: {', '.join(broken)}; the reasons are explained in extract/README.md")

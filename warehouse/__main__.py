@@ -9,7 +9,6 @@ from dataclasses import asdict
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from warehouse import build as building
@@ -21,6 +20,7 @@ from warehouse.maintenance import upkeep
 from warehouse.maintenance.settings import Upkeep
 from warehouse.prompt.shell import open_prompt
 from warehouse.settings import PROJECT_ROOT, Settings
+from warehouse.terminal import SafeConsole
 
 _SHOWN_FIGURES = 40
 """Figures that `diff` prints; a screen holds as many."""
@@ -70,7 +70,7 @@ def list_releases() -> None:
             str(len(release.warnings)),
             "yes" if release.is_current else "",
         )
-    Console().print(table)
+    SafeConsole().print(table)
 
 
 @cli.command()
@@ -96,7 +96,7 @@ def diff(before: str, after: str, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(asdict(found), indent=1))
         return
-    console = Console()
+    console = SafeConsole()
     if not found.tables:
         console.print(f"{before} and {after} hold the same rows")
         return

@@ -8,6 +8,7 @@ import sys
 import click
 
 from warehouse.errors import ArmsledgerError
+from warehouse.terminal import make_visible
 
 _USERS_MATTER = {
     errno.ENOSPC: "the disk is full; free some space and run the command again",
@@ -39,5 +40,5 @@ def run(cli: click.Command, prog_name: str) -> None:
 
 
 def _fail(message: str) -> None:
-    click.echo(f"error: {message}", err=True)
+    click.echo(f"error: {make_visible(message)}", err=True)
     sys.exit(1)

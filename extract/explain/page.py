@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import jinja2
 
 from extract.explain.explanation import KINDS, name_sentence
-from extract.explain.terminal import make_visible
+from warehouse.terminal import make_visible
 
 if TYPE_CHECKING:
     from extract.explain.explanation import Explanation

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from rich.padding import Padding
@@ -10,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from extract.explain.explanation import KINDS, name_sentence
+from warehouse.terminal import make_visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -26,17 +26,6 @@ _STYLES = {
     "money": "bold green",
     "year": "blue",
 }
-# Control characters, and those that turn the direction of writing: a text may not steer the terminal.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-
-
-def make_visible(text: str) -> str:
-    r"""Put a visible sign in the place of each character that would steer a terminal or a page.
-
-    >>> make_visible("a\x1b[31mb\x85")
-    'a␛[31mb�'
-    """
-    return _CONTROL.sub(lambda match: chr(0x2400 + ord(match[0])) if match[0] < " " else "\ufffd", text)
 
 
 def print_explanation(explanation: Explanation, console: Console) -> None:

@@ -14,7 +14,7 @@ from extract.parsing.language import detect_language
 from extract.parsing.metadata import read_metadata
 from extract.parsing.signature import text_hash, text_signature
 from extract.parsing.surroundings import drop_surroundings, find_byline_date, keep_head
-from extract.parsing.text import extract_text, find_author
+from extract.parsing.text import drop_controls, extract_text, find_author
 from extract.parsing.urls import article_id, choose_canonical
 
 if TYPE_CHECKING:
@@ -147,23 +147,24 @@ def build_article(content: PageContent, *, url: str, fetched_at: datetime) -> Ar
             "bad_encoding",
             f"{content.decoded.lost_bytes} bytes are not {content.decoded.charset}, the first at offset {first}",
         )
-    if len(content.text) < MIN_TEXT_CHARACTERS:
-        return Unusable("no_text", f"{len(content.text)} characters of main text, {MIN_TEXT_CHARACTERS} needed")
-    if content.title is None:
+    text, title, author = (drop_controls(told or "").strip() for told in (content.text, content.title, content.author))
+    if len(text) < MIN_TEXT_CHARACTERS:
+        return Unusable("no_text", f"{len(text)} characters of main text, {MIN_TEXT_CHARACTERS} needed")
+    if not title:
         return Unusable("no_title", "neither JSON-LD, OpenGraph, feed nor heading tell a headline")
     if content.published_at is None or content.published_at_origin is None:
         return Unusable("no_date", "neither JSON-LD, feed, sitemap nor page tell a believable publication date")
     return Article(
         article_id=article_id(url),
         url=url,
-        title=content.title,
-        author=content.author,
+        title=title,
+        author=author or None,
         published_at=content.published_at,
         published_at_origin=content.published_at_origin,
-        language=detect_language(content.text),
-        text=content.text,
-        text_hash=text_hash(content.text),
-        text_signature=text_signature(content.text),
+        language=detect_language(text),
+        text=text,
+        text_hash=text_hash(text),
+        text_signature=text_signature(text),
         fetched_at=fetched_at,
     )
 

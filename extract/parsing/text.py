@@ -11,7 +11,8 @@ import trafilatura
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-
+# All but tab and newline; of the marks of direction those that turn what follows them.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _TABLE_RULE = re.compile(r"^\s*\|[\s|:-]*\|\s*$", re.MULTILINE)
 # trafilatura leaves the beginning of the date that follows a name
 _BYLINE_TAIL = re.compile(
@@ -51,6 +52,17 @@ def join_wrapped_lines(lines: list[str]) -> str:
     text = "\n".join(line.strip() for line in lines).strip()
     blocks = text.split("\n\n") if "\n\n" in text else text.split("\n")
     return normalise_paragraphs("\n".join(" ".join(block.split("\n")) for block in blocks))
+
+
+def drop_controls(text: str) -> str:
+    r"""Return text without control characters other than tab and newline, and without turns of the writing direction.
+
+    They carry no news, and would steer the terminals and tables that show the text.
+
+    >>> drop_controls("Nor\x1b[31mway\u202e\n")
+    'Nor[31mway\n'
+    """
+    return _CONTROLS.sub("", text)
 
 
 def normalise_paragraphs(text: str) -> str:

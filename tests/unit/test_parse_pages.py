@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ import trafilatura
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from extract.article_files import parse_row
 from extract.claims import ArticleText, extract_article
 from extract.parsing.dates import find_written_date
 from extract.parsing.decode import decode_html
@@ -273,3 +275,14 @@ def test_any_bytes_give_an_article_or_a_reason(noise: bytes, place: int, content
     sound = make(json_ld('{"@type":"Article","datePublished":"2024-05-06"}'))
     for body in (noise, sound[:place] + noise + sound[place:], sound[:place]):
         assert isinstance(parse(body, content_type=content_type), Article | Unusable)
+
+
+def test_no_character_that_steers_a_terminal_reaches_an_article() -> None:
+    told = json_ld(f'{{{NEWS},{DAY},"headline":"Nor\\u001b[31mway\\u009b\\u202e","author":"A\\u001b[2J"}}')
+    article = parse(make(head=told, text=TEXT.replace("four", "fo\x7fur\u2066")))
+    assert (article.title, article.author) == ("Nor[31mway", "A[2J")
+    row = {"title": "a\x1b]0;b\x07", "author": "\x1b", "text": f"{TEXT}\x1b[2J {TEXT}", "published": "2024-05-06"}
+    own = parse_row(json.dumps(row).encode(), url=URL, read_at=NOW)
+    assert (own.title, own.author) == ("a]0;b", None)
+    for text in (article.text, own.text):
+        assert [sign for sign in text if sign != "\n" and unicodedata.category(sign) in ("Cc", "Cf")] == []

@@ -7,11 +7,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
 from warehouse.database import read_database
 from warehouse.prompt.completion import SqlCompleter
 from warehouse.prompt.session import Session
+from warehouse.terminal import SafeConsole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,7 +29,7 @@ def open_prompt(database: Path, command: str | None = None) -> None:
     Raises:
         ReleaseError: it doesn't exist or can't be opened.
     """
-    console = Console()
+    console = SafeConsole()
     with read_database(database) as connection:
         session = Session(connection, console)
         if command:
