@@ -183,6 +183,9 @@ def _read_location(entry: dict[str, Any], name: str, path: Path) -> str:
         is_usable = False
     if not is_usable:
         raise RegistryError(f"{name}: field url: {entry['url']!r} is no http or https URL")
+    if "@" in parts.netloc:
+        # not repeated here: it would stand in logs, archives and reports, as the URL does
+        raise RegistryError(f"{name}: field url: it holds a user or password, which would be printed; leave them out")
     return str(entry["url"])
 
 

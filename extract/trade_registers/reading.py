@@ -26,6 +26,9 @@ _DATE_FORMS = ("%Y-%m-%d", "%d %B %Y", "%d %b %Y", "%B %d %Y", "%b %d %Y")
 _ROUNDING = 0.01
 """TIV cells have two decimals, so a product of two of them may be off by this share, or by half a unit of the last."""
 
+MAX_BYTES = 256 * 1024 * 1024
+"""The whole register since 1950 has some 30,000 deals in less than 10 MB; what is far beyond that is another file."""
+
 
 def read_register(path: Path) -> RegisterFile:
     """Read a trade register of SIPRI's database, in either export schema.
@@ -37,6 +40,11 @@ def read_register(path: Path) -> RegisterFile:
         InputError: the file can't be read, has the wrong schema, lacks columns, or is truncated; nothing of it is used.
     """
     try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise InputError(
+                f"{path} has {size / 1e6:,.0f} MB, a register has at most {MAX_BYTES / 1e6:,.0f}; is it the right file?"
+            )
         content = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path} can't be read: {error.strerror}") from error

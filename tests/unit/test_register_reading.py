@@ -21,7 +21,7 @@ from register_files import (
 
 from extract.errors import InputError
 from extract.trade_registers.model import Schema
-from extract.trade_registers.reading import read_register
+from extract.trade_registers.reading import MAX_BYTES, read_register
 
 ACCENTED = Deal(recipient="Côte d'Ivoire", supplier="Türkiye", comments="Geänderte Fassung")
 
@@ -245,3 +245,11 @@ def test_columns_may_stand_in_another_order_and_new_ones_are_told(tmp_path):
 )
 def test_the_edition_is_the_day_that_the_preamble_tells(tmp_path, told, edition):
     assert read_register(write(tmp_path / "a.csv", old_text(Deal(), preamble=(told,)))).edition == edition
+
+
+def test_a_file_far_beyond_any_register_is_refused_before_it_is_read(tmp_path):
+    path = tmp_path / "register.csv"
+    with path.open("wb") as handle:
+        handle.truncate(MAX_BYTES + 1)
+    with pytest.raises(InputError, match=r"register\.csv has 268 MB, a register has at most 268"):
+        read_register(path)
