@@ -159,6 +159,8 @@ def _fill(settings: Settings, candidate: Candidate, manifests: dict[str, Manifes
         raise BuildError(_last_words(candidate, "build"))
     if exit_code == 0 and _run_dbt(settings, candidate, "docs", "generate", "--static") != 0:
         raise BuildError(_last_words(candidate, "docs"))
+    if exit_code == 0:
+        _forget_places(candidate)
     _keep_published_schemas(candidate)
     write_json(candidate.folder / "dbt_results.json", [asdict(result) for result in results])
     for manifest in manifests.values():
@@ -352,6 +354,14 @@ def _run_dbt(settings: Settings, candidate: Candidate, *arguments: str) -> int:
         return subprocess.run(
             command, env=environment, stdout=log, stderr=subprocess.STDOUT, cwd=candidate.folder, check=False
         ).returncode
+
+
+def _forget_places(candidate: Candidate) -> None:
+    """Take the folders of this machine out of dbt's page, which is published with the reports."""
+    page = candidate.docs.read_text(encoding="utf-8")
+    for folder in (candidate.folder, DBT_PROJECT, PROJECT_ROOT):
+        page = page.replace(json.dumps(str(folder))[1:-1], ".")
+    candidate.docs.write_text(page, encoding="utf-8")
 
 
 def _dbt_log(candidate: Candidate, command: str) -> Path:
