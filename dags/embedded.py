@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import sys
 import time
 from dataclasses import dataclass
@@ -100,6 +101,7 @@ def airflow_settings(settings: Settings, *, port: int = WEB_PORT, retry_seconds:
         "AIRFLOW__CORE__DAGS_FOLDER": str(Path(__file__).resolve().parent),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__PARALLELISM": "4",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords_file(settings)),
         "AIRFLOW__CORE__DEFAULT_TASK_RETRY_DELAY": str(retry_seconds),
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}",
@@ -116,6 +118,22 @@ def airflow_settings(settings: Settings, *, port: int = WEB_PORT, retry_seconds:
         "GX_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
     }
+
+
+def passwords_file(settings: Settings) -> Path:
+    """Return the file that holds the password of Airflow's page."""
+    return settings.data.airflow / "passwords.json"
+
+
+def make_home(settings: Settings) -> None:
+    """Make Airflow's home, which only its owner may look into, and in it a password for its page.
+
+    Airflow would make one itself, and print it to its log.
+    """
+    settings.data.airflow.mkdir(parents=True, exist_ok=True)
+    settings.data.airflow.chmod(0o700)
+    if not passwords_file(settings).exists():
+        write_json(passwords_file(settings), {"admin": secrets.token_urlsafe(16)}, is_secret=True)
 
 
 @contextlib.contextmanager
@@ -156,7 +174,7 @@ def output_to(log: Path) -> Iterator[None]:
 def prepare_airflow(settings: Settings) -> None:
     """Set Airflow's environment and bring its database up to date, in this process."""
     os.environ.update(airflow_settings(settings, retry_seconds=1))
-    settings.data.airflow.mkdir(parents=True, exist_ok=True)
+    make_home(settings)
     lake.initialise(settings.data)
     from airflow.utils.db import initdb
 

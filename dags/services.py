@@ -12,7 +12,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dags.embedded import airflow_settings, sample_sources
+from dags.embedded import airflow_settings, make_home, sample_sources
 from warehouse import lake
 from warehouse.errors import ArmsledgerError
 
@@ -42,7 +42,7 @@ def serve_airflow(settings: Settings, *, port: int) -> None:
         ArmsledgerError: a service ended by itself; the message names its log.
     """
     lake.initialise(settings.data)
-    settings.data.airflow.mkdir(parents=True, exist_ok=True)
+    make_home(settings)
     os.environ.update(airflow_settings(settings, port=port))
     # the services must share these two; they live no longer than the services
     os.environ["AIRFLOW__API_AUTH__JWT_SECRET"] = secrets.token_urlsafe(32)

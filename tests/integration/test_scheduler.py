@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import signal
@@ -16,6 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from secret_search import find_secrets
+from test_services import assert_login_is_on
 
 from warehouse import database
 
@@ -34,9 +37,10 @@ def free_port() -> int:
 
 @dataclass(frozen=True)
 class Airflow:
-    """What `make up` started: its data directory and its process."""
+    """What `make up` started: its data directory, the port of its page, and its process."""
 
     data: Path
+    port: int
     process: subprocess.Popen[bytes]
 
     def descendants(self) -> set[int]:
@@ -68,16 +72,17 @@ def airflow_up(tmp_path: Path) -> Iterator[Airflow]:
     data = tmp_path / "data"
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("AIRFLOW", "ARMSLEDGER"))}
     environment["ARMSLEDGER_DATA"] = str(data)
+    port = free_port()
     with (tmp_path / "up.log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "dags", "up", "--port", str(free_port())],
+            [sys.executable, "-m", "dags", "up", "--port", str(port)],
             env=environment,
             stdout=log,
             stderr=subprocess.STDOUT,
             process_group=0,
         )
         try:
-            yield Airflow(data, process)
+            yield Airflow(data, port, process)
         finally:
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
@@ -126,6 +131,11 @@ def test_assets_trigger_the_dags_up_to_a_release(airflow_up: Airflow) -> None:
     }, log[-5000:]
     assert database.query(published, "select count(*) as deals from marts.fct_deals")["deals"][0].as_py() > 0
     assert airflow_up.listening_addresses() == {"0100007F"}, "something listens on more than 127.0.0.1"
+    passwords = data / "airflow" / "passwords.json"
+    assert (passwords.stat().st_mode & 0o777, passwords.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+    password = json.loads(passwords.read_text(encoding="utf-8"))["admin"]
+    assert_login_is_on(f"http://127.0.0.1:{airflow_up.port}", password)
+    assert find_secrets(data / "logs", {"password": password}) == []
     started = airflow_up.descendants()
     assert len(started) >= 4
     airflow_up.process.send_signal(signal.SIGTERM)
