@@ -23,7 +23,8 @@ COPY extract extract
 COPY warehouse warehouse
 COPY --from=pages /pages/dist warehouse/atlas/frontend/dist
 RUN .venv/bin/uv pip install --quiet --no-cache --python .venv/bin/python --no-deps --no-build-isolation --editable . \
-    && useradd --uid 50000 --no-create-home --home-dir /var/lib/armsledger airflow \
+    && groupadd --gid 50000 airflow \
+    && useradd --uid 50000 --gid airflow --no-create-home --home-dir /var/lib/armsledger airflow \
     && install --directory --owner=airflow --group=airflow /var/lib/armsledger/data /var/lib/armsledger/airflow
 
 ENV PATH=/opt/armsledger/.venv/bin:$PATH \

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -65,6 +68,33 @@ def test_file_is_valid_and_every_port_is_local() -> None:
             assert str(published).startswith("127.0.0.1"), f"{name} is open to the network"
         if name != "airflow-init":
             assert service["healthcheck"]["test"], f"{name} has no health check"
+
+
+def test_every_service_is_unprivileged() -> None:
+    services = yaml.safe_load(compose("config", secrets=SECRETS).stdout)["services"]
+    for name, service in services.items():
+        user = str(service.get("user", ""))
+        assert user.partition(":")[0] not in ("", "0", "root"), f"{name} runs as root"
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert service["read_only"] is True, name
+        for power in ("privileged", "cap_add", "devices", "pid", "ipc", "network_mode"):
+            assert power not in service, f"{name} has {power}"
+        places = [volume if isinstance(volume, str) else volume["source"] for volume in service.get("volumes", [])]
+        assert not [place for place in places if place.startswith((".", "/"))], f"{name} sees folders of the host"
+
+
+def test_the_image_holds_only_tracked_files_and_no_secret() -> None:
+    lines = (PROJECT / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    copied = [name for line in lines if line.startswith("COPY ") for name in line.split()[1:-1]]
+    listed = subprocess.run(["git", "-C", str(PROJECT), "ls-files", "--", *copied], capture_output=True, check=False)
+    assert copied
+    if listed.returncode == 0:
+        untracked = [name for name in copied if not listed.stdout.decode().count(name)]
+        assert not untracked, f"the image copies {untracked}"
+    assert ".env" in (PROJECT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert not [line for line in lines if re.search(r"(?i)^\s*(ARG|ENV).*(password|secret|token|_key)", line)]
+    assert [line for line in lines if line.startswith("USER ")] == ["USER airflow"]
 
 
 @pytest.mark.parametrize("name", sorted(SECRETS))
@@ -236,6 +266,31 @@ def start_redis(cluster: Cluster) -> None:
     wait_for("redis", lambda: accepts(cluster.ports["redis"]), seconds=20)
 
 
+def ask(url: str, *, token: str | None = None, body: dict[str, str] | None = None) -> tuple[int, dict[str, Any]]:
+    """Ask Airflow's page; give status and answer."""
+    headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})}
+    request = urllib.request.Request(url, json.dumps(body).encode() if body else None, headers)
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        return error.code, {}
+
+
+def assert_login_is_on(address: str, password: str) -> None:
+    """Airflow's page shows and does nothing without the password."""
+    assert ask(f"{address}/api/v2/dags")[0] == 401
+    assert (
+        ask(f"{address}/api/v2/dags/ingest_articles/dagRuns", body={"logical_date": "2026-01-01T00:00:00Z"})[0] == 401
+    )
+    assert ask(f"{address}/auth/token", body={"username": "admin", "password": "admin"})[0] == 401
+    status, told = ask(f"{address}/auth/token", body={"username": "admin", "password": password})
+    assert status == 201
+    status, told = ask(f"{address}/api/v2/dags", token=told["access_token"])
+    assert status == 200
+    assert told["total_entries"] >= 5
+
+
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[Cluster]:
     """Start every service of the compose file, on one empty data directory."""
@@ -275,6 +330,7 @@ def test_services_bring_articles_to_a_release_through_celery(cluster: Cluster) -
     with urllib.request.urlopen(health, timeout=20) as answer:
         told = answer.read().decode()
     assert told.count('"healthy"') >= 4, told
+    assert_login_is_on(f"http://127.0.0.1:{cluster.ports['api-server']}", SECRETS["AIRFLOW_ADMIN_PASSWORD"])
     with urllib.request.urlopen(f"http://127.0.0.1:{cluster.ports['reports']}/", timeout=20) as answer:
         assert answer.status == 200
     assert "succeeded" in (cluster.folder / "worker.log").read_text(encoding="utf-8", errors="replace")
