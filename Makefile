@@ -93,6 +93,16 @@ contracts: $(READY) ## Write dbt sources and doc blocks from warehouse/contracts
 env: $(READY) ## Write .env with fresh secrets for docker compose (never overwrites)
 	@$(BIN)/python -m dags env
 
+.PHONY: audit
+audit: $(READY) ## Ask a database of known vulnerabilities about every locked package (another: ARGS="-s osv")
+	@$(BIN)/python tests/security/audit.py $(ARGS)
+
+SBOM ?= build/sbom.json
+.PHONY: sbom
+sbom: $(READY) ## Write the list of all installed packages, with versions and licences, to build/sbom.json (CycloneDX)
+	@mkdir -p $(dir $(SBOM))
+	@$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --output-file $(SBOM) $(BIN)/python
+
 .PHONY: lock
 lock: $(READY) ## Renew requirements.lock from pyproject.toml
 	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --generate-hashes --python-version 3.11 \
