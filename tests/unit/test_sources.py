@@ -14,6 +14,7 @@ from warehouse.settings import PROJECT_ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
+LOGIN = "ada:lovelace"
 SOUND = """[[source]]
 id = "paper"
 kind = "feed"
@@ -111,7 +112,7 @@ def test_warc_has_either_path_or_url(tmp_path: Path, place: str) -> None:
         ('id = "paper"\n', "", "number 1.*field id is missing"),
         ("https://www.paper.example/feed.xml", "ftp://x.example/", "'paper': field url"),
         ("https://www.paper.example/feed.xml", "http://[x/", "'paper': field url"),
-        ("https://www.paper", "https://ada:lovelace@www.paper", "'paper': field url: it holds a user or password"),
+        ("https://www.paper", f"https://{LOGIN}@www.paper", "'paper': field url: it holds a user or password"),
         ('url = "https', 'path = "https', "'paper': field url: a feed needs url"),
         ('kind = "feed"', 'kind = "folder"', "'paper': field path: a folder needs path"),
         ("[[source]]", "[source]", r"no \[\[source\]\] table"),
@@ -140,7 +141,7 @@ def test_missing_registry_and_unknown_source_say_what_to_do(tmp_path: Path) -> N
 
 
 def test_a_password_in_a_url_is_not_repeated(tmp_path: Path) -> None:
-    text = SOUND.replace("https://www.paper", "https://ada:lovelace@www.paper")
+    text = SOUND.replace("https://www.paper", f"https://{LOGIN}@www.paper")
     with pytest.raises(RegistryError) as raised:
         load_sources(write(tmp_path, text))
     assert "lovelace" not in str(raised.value)
