@@ -8,10 +8,12 @@ from pathlib import Path
 
 import vl_convert
 
+from warehouse.atlas.charts import write_script
+
 FOLDER = "assets"
 SCRIPTS = Path(__file__).with_name("scripts")
 GEOGRAPHY = Path(__file__).with_name("geography")
-_NAMES = "window.vega = vega; window.vegaLite = vegaLite; window.vegaEmbed = vegaEmbed;"
+_NAMES = "window.vegaEmbed = vegaEmbed;"
 
 
 def write_assets(site: Path) -> None:
@@ -22,6 +24,7 @@ def write_assets(site: Path) -> None:
         if source.suffix in (".css", ".js"):
             shutil.copyfile(source, folder / source.name)
     (folder / "vega.js").write_text(bundle_vega(), encoding="utf-8")
+    (folder / "charts.js").write_text(write_script(), encoding="utf-8")
     shapes = (GEOGRAPHY / "world.json").read_text(encoding="utf-8").strip()
     # a script, not data to fetch: a browser fetches nothing for a page that is opened as a file
     (folder / "world.js").write_text(f"window.atlasWorld = {shapes};\n", encoding="utf-8")

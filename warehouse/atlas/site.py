@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from warehouse import database, releases
-from warehouse.atlas import sql, world
+from warehouse.atlas import pages, sql
 from warehouse.atlas.assets import write_assets
 from warehouse.atlas.frame import SECTIONS, SQL, Frame
 from warehouse.errors import ReleaseError
@@ -34,7 +34,7 @@ class PageWriter(Protocol):
         """Write the pages of one kind from the published database."""
 
 
-WRITERS: tuple[PageWriter, ...] = (world.write_pages, sql.write_pages)
+WRITERS: tuple[PageWriter, ...] = (pages.write_pages, sql.write_pages)
 """The kinds of pages. Each gets the one connection, and reads what all its pages need in a few queries."""
 
 

@@ -1,0 +1,175 @@
+// Draws the charts of a page when they come near the window, from the rows beside them, with Vega-Lite.
+"use strict";
+
+(() => {
+  const MARGIN = "400px";
+  const settings = new Map();
+  const shade = JSON.parse(document.getElementById("poor-years")?.textContent ?? "[]");
+
+  function config() {
+    const ink = atlas.colour("ink"), soft = atlas.colour("soft"), line = atlas.colour("line");
+    const font = getComputedStyle(document.body).fontFamily;
+    const isNarrow = innerWidth < 640;
+    return {
+      background: "transparent", font,
+      view: { stroke: null },
+      autosize: { type: "fit-x", contains: "padding" },
+      axis: { labelColor: soft, titleColor: soft, gridColor: line, domainColor: line, tickColor: line, labelFontSize: 12, gridOpacity: 0.7 },
+      legend: { labelColor: ink, titleColor: soft, orient: "bottom", columns: isNarrow ? 2 : 5, labelFontSize: 12, symbolSize: 90, labelLimit: isNarrow ? 130 : 200, offset: 8 },
+      text: { color: ink, fontSize: 12 },
+      axisY: { minExtent: 30 },
+    };
+  }
+
+  // The specifications name colours of the style sheet; here they become what the theme says.
+  const TOKENS = new Set(["paper", "ink", "gap", "land", "accent"]);
+  function dress(node, accent) {
+    if (Array.isArray(node)) return node.map((child) => dress(child, accent));
+    if (node && typeof node === "object") return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, dress(value, accent)]));
+    return TOKENS.has(node) ? atlas.colour(node === "accent" ? accent : node) : node;
+  }
+
+  // A legend shows what the chart shows, not all categories there are.
+  function narrowLegend(node, rows) {
+    for (const encoding of [node.encoding, ...(node.layer ?? []).map((layer) => layer.encoding)]) {
+      const scale = encoding?.color?.scale;
+      if (!scale?.domain) continue;
+      const shown = new Set(rows.map((row) => row[encoding.color.field]));
+      const kept = scale.domain.map((name, number) => [name, scale.range[number]]).filter(([name]) => shown.has(name));
+      scale.domain = kept.map(([name]) => name);
+      scale.range = kept.map(([, colour]) => colour);
+    }
+  }
+
+  // Whole years on the axis, and a span of ten at least: one year alone would be one giant bar.
+  function setYears(spec, first, last, width) {
+    if (!Number.isFinite(first)) return;
+    const room = Math.max(0, 9 - (last - first)) / 2;
+    const [start, end] = [first - Math.floor(room), last + Math.ceil(room)];
+    const step = [1, 2, 5, 10, 20, 50].find((one) => (end - start) / one <= width / 55) ?? 100;
+    const values = [];
+    for (let year = Math.ceil(start / step) * step; year <= end; year += step) values.push(year);
+    for (const { encoding } of spec.layer ?? [spec]) {
+      if (encoding?.x?.type !== "quantitative") continue;
+      encoding.x.scale = { ...encoding.x.scale, domain: [start - 0.5, end + 0.5], padding: undefined };
+      if (encoding.x.axis) encoding.x.axis = { ...encoding.x.axis, values };
+    }
+  }
+
+  class Figure {
+    constructor(element) {
+      this.element = element;
+      this.plot = element.querySelector(".plot");
+      this.kind = element.dataset.chart;
+      this.rows = JSON.parse(element.querySelector("script.rows").textContent);
+      this.extra = {};
+      element.querySelectorAll("select").forEach((select) => select.addEventListener("change", () => this.draw()));
+      element.querySelector(".save-csv")?.addEventListener("click", () => atlas.save(`${element.id}.csv`, atlas.csv(this.chosen())));
+      element.querySelector("details.data")?.addEventListener("toggle", (event) => this.fillTable(event.target));
+    }
+
+    choice(name) {
+      return this.element.querySelector(`select[name="${name}"]`);
+    }
+
+    // Rows of the chosen basis and window; the SQL beside the chart gives all of them.
+    chosen() {
+      let rows = this.rows;
+      for (const select of this.element.querySelectorAll("select[data-filter]")) {
+        rows = rows.filter((row) => String(row[select.name]) === select.value);
+      }
+      return rows;
+    }
+
+    drawn() {
+      const measure = this.choice("measure")?.value ?? this.element.dataset.measure;
+      const rows = this.chosen().filter((row) => row[measure] !== null && row[measure] !== undefined);
+      return rows.map((row) => ({ ...row, amount: row[measure] }));
+    }
+
+    tellUndrawn(all, drawn, dated) {
+      const lacking = all.length - drawn.length, undated = drawn.length - dated.length;
+      const told = [];
+      if (lacking > 0) told.push(`${atlas.count(lacking)} of ${atlas.count(all.length)} rows tell no such number`);
+      if (undated > 0) told.push(`${atlas.count(undated)} rows have no year`);
+      const note = this.element.querySelector(".undrawn");
+      if (note) note.textContent = told.length ? `Not drawn: ${told.join("; ")}. They are in the table and the CSV.` : "";
+    }
+
+    fillTable(details) {
+      if (!details.open) return;
+      details.querySelector(".scroll")?.remove();
+      details.append(atlas.table(this.chosen()));
+    }
+
+    // Rows and words from a script of the page, in place of those that stand in it.
+    set(rows, extra) {
+      this.rows = rows;
+      this.extra = extra;
+      this.element.dataset.evidence = extra.evidence;
+      this.element.querySelector(".unit").textContent = extra.unit + (extra.note ?? "");
+      this.element.querySelector(".query code").textContent = extra.sql;
+      return this.draw();
+    }
+
+    async draw() {
+      const drawn = this.drawn();
+      const yearField = ["by_year", "sales"].includes(this.kind) ? "year" : this.kind === "shares" ? "end_year" : null;
+      const rows = yearField ? drawn.filter((row) => row[yearField] !== null) : drawn;
+      this.tellUndrawn(this.chosen(), drawn, rows);
+      this.fillTable(this.element.querySelector("details.data"));
+      this.element.classList.toggle("bare", rows.length === 0);
+      this.view?.finalize();
+      if (!rows.length) {
+        this.plot.replaceChildren(atlas.element("p", { class: "empty" }, "Nothing to draw with this choice."));
+        return;
+      }
+      await Promise.all([atlas.load("assets/vega.js"), atlas.load("assets/charts.js")]);
+      const spec = structuredClone(window.atlasCharts[this.kind]);
+      narrowLegend(spec, rows);
+      const limited = this.extra.most ? rows.slice(0, this.extra.most) : rows;
+      const years = yearField ? rows.map((row) => row[yearField]) : [];
+      const [first, last] = [Math.min(...years), Math.max(...years)];
+      const isNews = this.element.dataset.evidence !== "register";
+      spec.datasets = { rows: limited, ...(await this.extra.datasets?.()), shade: shade.filter((year) => isNews && yearField && year >= first && year <= last).map((year) => ({ year })) };
+      if (!spec.datasets.shade.length && spec.layer) spec.layer = spec.layer.filter((layer) => layer.data?.name !== "shade");
+      const ready = dress(spec, isNews ? "news" : "register");
+      // after the colours: the shapes are many, and hold none
+      for (const layer of ready.layer ?? []) {
+        if (layer.data?.name === "world") layer.data = { values: window.atlasWorld, format: { type: "topojson", feature: "countries" } };
+      }
+      setYears(ready, first, last, this.plot.clientWidth);
+      this.plot.replaceChildren();
+      const result = await window.vegaEmbed(this.plot, ready, {
+        actions: false, renderer: "svg", ast: true, config: config(), tooltip: { theme: atlas.isDark() ? "dark" : "light" },
+        loader: { target: "_self" },
+      });
+      this.view = result;
+      this.element.dataset.drawn = "yes";
+    }
+  }
+
+  const made = new Map();
+  const near = new IntersectionObserver((entries) => {
+    for (const entry of entries.filter((one) => one.isIntersecting)) {
+      near.unobserve(entry.target);
+      const figure = new Figure(entry.target);
+      made.set(entry.target, figure);
+      const waiting = settings.get(entry.target.id);
+      if (waiting) figure.set(...waiting);
+      else if (!entry.target.hasAttribute("data-waits")) figure.draw();
+    }
+  }, { rootMargin: MARGIN });
+  atlas.setFigure = (id, rows, extra) => {
+    settings.set(id, [rows, extra]);
+    made.get(document.getElementById(id))?.set(rows, extra);
+  };
+  document.querySelectorAll("figure.chart[data-chart]").forEach((element) => near.observe(element));
+  document.addEventListener("atlas:theme", () => made.forEach((figure) => figure.draw()));
+  let narrow = innerWidth < 640;
+  addEventListener("resize", () => {
+    if (narrow === innerWidth < 640) return;
+    narrow = !narrow;
+    made.forEach((figure) => figure.draw());
+  });
+})();
