@@ -35,6 +35,9 @@ PARTY_COLOURS = ("#3b7dd8", "#e0643c", "#1f9e89", "#8e5bb5", "#d9a514", "#c565a4
 """Colours of the greatest parties of a chart; the next ones are grey."""
 HEIGHT = 260
 
+Spec = Any
+"""A chart of Altair: its methods are generated, and their types too wide to say more."""
+
 ROWS = alt.NamedData(name="rows")
 SHADE = alt.NamedData(name="shade")
 
@@ -53,7 +56,7 @@ def write_script() -> str:
     return f"window.atlasCharts = {json.dumps(build_charts(), separators=(',', ':'))};\n"
 
 
-def _shade() -> alt.Chart:
+def _shade() -> Spec:
     """Years in which the sources published little: a bar there is low because few looked."""
     return (
         alt.Chart(SHADE)
@@ -68,7 +71,7 @@ def _years(field: str) -> alt.X:
     return alt.X(f"{field}:Q", axis=axis, title=None).scale(zero=False, nice=False, padding=8)
 
 
-def _by_year() -> alt.LayerChart:
+def _by_year() -> Spec:
     """Stacked bars: an amount by year and weapon category."""
     bars = (
         alt.Chart(ROWS)
@@ -92,7 +95,7 @@ def _by_year() -> alt.LayerChart:
     return alt.layer(_shade(), bars).properties(width="container", height=HEIGHT)
 
 
-def _shares() -> alt.LayerChart:
+def _shares() -> Spec:
     """Lines: an amount by party and last year of a window."""
     hover = alt.selection_point(fields=["party"], on="pointerover", name="hover", empty=True)
     base = alt.Chart(ROWS).encode(
@@ -107,12 +110,12 @@ def _shares() -> alt.LayerChart:
             alt.Tooltip("amount:Q", title="Amount", format=",.3~g"),
         ],
     )
-    lines = base.mark_line(strokeWidth=2.2, interpolate="monotone")
+    lines = base.mark_line(strokeWidth=2.2)
     points = base.mark_point(filled=True, size=26).add_params(hover)
     return alt.layer(_shade(), lines, points).properties(width="container", height=HEIGHT)
 
 
-def _ranking() -> alt.LayerChart:
+def _ranking() -> Spec:
     """Bars from left to right: the greatest parties, each with its amount."""
     base = alt.Chart(ROWS).encode(
         y=alt.Y("party:N", sort=None, title=None, axis=alt.Axis(ticks=False, domain=False, labelLimit=150)),
@@ -121,10 +124,10 @@ def _ranking() -> alt.LayerChart:
     )
     bars = base.mark_bar(height={"band": 0.72}, cornerRadiusEnd=2, color="accent")
     labels = base.mark_text(align="left", dx=4).encode(text=alt.Text("amount:Q", format=",.3~s"))
-    return alt.layer(bars, labels).properties(width="container", height=alt.Step(22))
+    return alt.layer(bars, labels).properties(width="container", height=HEIGHT)
 
 
-def _sales() -> alt.Chart:
+def _sales() -> Spec:
     """Circles: who got a weapon when, by recipient and year, the colour is the supplier's."""
     return (
         alt.Chart(ROWS)
@@ -142,11 +145,11 @@ def _sales() -> alt.Chart:
                 alt.Tooltip("quantity:Q", title="Units told", format=",.4~g"),
             ],
         )
-        .properties(width="container", height=alt.Step(24))
+        .properties(width="container", height=HEIGHT)
     )
 
 
-def _coverage() -> alt.Chart:
+def _coverage() -> Spec:
     """Stacked bars: what each source brought, month by month."""
     return (
         alt.Chart(ROWS)
@@ -166,7 +169,7 @@ def _coverage() -> alt.Chart:
     )
 
 
-def _flows() -> alt.LayerChart:
+def _flows() -> Spec:
     """The map: countries by what they trade, arcs from supplier to recipient, a dot where one has no shape."""
     world = alt.NamedData(name="world")
     land = alt.Chart(world).mark_geoshape(fill="land", stroke="paper", strokeWidth=0.5)
@@ -174,7 +177,8 @@ def _flows() -> alt.LayerChart:
         alt.Chart(world)
         .mark_geoshape(stroke="paper", strokeWidth=0.5, cursor="pointer")
         .transform_lookup(
-            lookup="id", from_=alt.LookupData(alt.NamedData(name="totals"), key="code", fields=["name", "amount", "href"])
+            lookup="id",
+            from_=alt.LookupData(alt.NamedData(name="totals"), key="code", fields=["name", "amount", "href"]),
         )
         .transform_filter("isValid(datum.amount)")
         .encode(
@@ -187,9 +191,9 @@ def _flows() -> alt.LayerChart:
         alt.Chart(alt.NamedData(name="arcs"))
         .mark_geoshape(filled=False, strokeCap="round", cursor="pointer")
         .encode(
-            stroke=alt.Stroke("properties.party:N", title=None, sort=None, legend=alt.Legend(symbolType="stroke")).scale(
-                range=[*PARTY_COLOURS[:7], "#8a8f98"]
-            ),
+            stroke=alt.Stroke(
+                "properties.party:N", title=None, sort=None, legend=alt.Legend(symbolType="stroke")
+            ).scale(range=[*PARTY_COLOURS[:7], "#8a8f98"]),
             strokeWidth=alt.StrokeWidth("properties.amount:Q", legend=None).scale(type="sqrt", range=[0.6, 7]),
             strokeOpacity=alt.value(0.72),
             tooltip=[
@@ -222,7 +226,7 @@ def _flows() -> alt.LayerChart:
     )
 
 
-CHARTS: dict[str, Callable[[], alt.TopLevelMixin]] = {
+CHARTS: dict[str, Callable[[], Spec]] = {
     "by_year": _by_year,
     "shares": _shares,
     "ranking": _ranking,

@@ -12,9 +12,9 @@ from warehouse.atlas.trade_figures import pair_charts, trade_charts
 if TYPE_CHECKING:
     import duckdb
 
-    from warehouse.atlas.deals import DealLines
     from warehouse.atlas.frame import Frame
     from warehouse.atlas.naming import Actor
+    from warehouse.atlas.shared import Shared
 
 KINDS = {
     "state": "State",
@@ -81,33 +81,31 @@ order by deals desc, weapon_family
 SHOWN_PARTNERS = 20
 
 
-def write_countries(
-    connection: duckdb.DuckDBPyConnection, frame: Frame, actors: dict[str, Actor], lines: DealLines, poor: list[int]
-) -> None:
+def write_countries(connection: duckdb.DuckDBPyConnection, frame: Frame, shared: Shared) -> None:
     """Write a page for each actor that sold or got something, and the list of them."""
     charts = [chart.read(connection) for chart in trade_charts()]
     partners = read_groups(connection, PageQuery(_PARTNERS, ("deals.own_code", "deals.role")))
     seen = {row["code"]: row for row in read_rows(connection, _SEEN)}
-    for actor in actors.values():
+    for actor in shared.actors.values():
         shown = [(chart, chart.documents[(actor.code,)]) for chart in charts if (actor.code,) in chart.documents]
         frame.write(
             f"country/{actor.page}.html",
             "country.html.j2",
             actor=actor,
             kind=KINDS[actor.kind],
-            home=actors.get(actor.home_code or ""),
+            home=shared.actors.get(actor.home_code or ""),
             seen=seen.get(actor.code),
             news=[pair for pair in shown if pair[0].evidence == "news"],
             register=[pair for pair in shown if pair[0].evidence == "register"],
-            actors=actors,
+            actors=shared.actors,
             sold_to=partners.get((actor.code, "supplier"), []),
             bought_from=partners.get((actor.code, "recipient"), []),
             most=SHOWN_PARTNERS,
-            sold=lines.of_supplier.get(actor.code, Markup("")),
-            bought=lines.of_recipient.get(actor.code, Markup("")),
-            poor=poor,
+            sold=shared.lines.of_supplier.get(actor.code, Markup("")),
+            bought=shared.lines.of_recipient.get(actor.code, Markup("")),
+            poor=shared.poor,
         )
-    _write_list(frame, actors, seen)
+    _write_list(frame, shared.actors, seen)
 
 
 def _write_list(frame: Frame, actors: dict[str, Actor], seen: dict[str, dict[str, Any]]) -> None:
@@ -117,34 +115,23 @@ def _write_list(frame: Frame, actors: dict[str, Actor], seen: dict[str, dict[str
     states = sorted(name for name in groups if name not in KINDS.values())
     others = [name for name in KINDS.values() if name in groups]
     frame.write(
-        "country/index.html", "countries.html.j2", groups=[(name, groups[name]) for name in (*states, *others)], seen=seen
+        "country/index.html",
+        "countries.html.j2",
+        groups=[(name, groups[name]) for name in (*states, *others)],
+        seen=seen,
     )
 
 
-def write_pairs(
-    connection: duckdb.DuckDBPyConnection,
-    frame: Frame,
-    actors: dict[str, Actor],
-    pages: dict[str, str],
-    lines: DealLines,
-    poor: list[int],
-) -> None:
-    """Write a page for each supplier and recipient that have a deal in the news or in the register.
-
-    Args:
-        connection: published database.
-        frame: the site.
-        actors: all actors, by code.
-        pages: names of the weapons' pages, by family.
-        lines: finished lines of deals.
-        poor: years with poor coverage.
-    """
+def write_pairs(connection: duckdb.DuckDBPyConnection, frame: Frame, shared: Shared) -> None:
+    """Write a page for each supplier and recipient that have a deal in the news or in the register."""
     charts = [chart.read(connection) for chart in pair_charts()]
     weapons = read_groups(connection, PageQuery(_PAIR_WEAPONS, ("supplier_code", "recipient_code")))
-    registered = {(row["supplier_code"], row["recipient_code"]): row["deals"] for row in read_rows(connection, _REGISTERED)}
+    registered = {
+        (row["supplier_code"], row["recipient_code"]): row["deals"] for row in read_rows(connection, _REGISTERED)
+    }
     pairs = {*weapons, *(key for chart in charts for key in chart.documents)}
     for codes in sorted(pairs):
-        supplier, recipient = actors[codes[0]], actors[codes[1]]
+        supplier, recipient = shared.actors[codes[0]], shared.actors[codes[1]]
         frame.write(
             f"pair/{pair_page(supplier, recipient)}.html",
             "pair.html.j2",
@@ -152,12 +139,12 @@ def write_pairs(
             recipient=recipient,
             charts=[(chart, chart.documents[codes]) for chart in charts if codes in chart.documents],
             codes=codes,
-            weapons=weapons.get(codes, []),
-            pages=pages,
-            registered=registered.get(codes, 0),
+            weapons=weapons.get((supplier.code, recipient.code), []),
+            pages=shared.weapons,
+            registered=registered.get((supplier.code, recipient.code), 0),
             reverse=(codes[1], codes[0]) in pairs,
-            deals=lines.of_pair.get(codes, Markup("")),
-            poor=poor,
+            deals=shared.lines.of_pair.get((supplier.code, recipient.code), Markup("")),
+            poor=shared.poor,
         )
 
 

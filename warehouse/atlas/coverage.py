@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 POOR_SHARE = 0.25
 """A year is poorly covered when it has fewer articles than this part of the median year. Ours: a year that is seen four
 times less is one where a missing deal says nothing."""
-EXPLAINED = "Shaded: years in which the sources published less than a quarter of the articles of a usual year."
 
 ARTICLES_BY_YEAR = """
 select
@@ -32,7 +31,7 @@ where deal_count > 0
 
 
 def find_poor_years(connection: duckdb.DuckDBPyConnection) -> list[int]:
-    """Return the years that transfers are told of and that the news cover poorly, those without any article included."""
+    """Return the years that transfers are told of and that the news cover poorly, those without an article included."""
     articles = {row["year"]: row["articles"] for row in read_rows(connection, ARTICLES_BY_YEAR)}
     (told,) = read_rows(connection, _YEARS_TOLD)
     if told["first_year"] is None or not articles:
@@ -40,7 +39,5 @@ def find_poor_years(connection: duckdb.DuckDBPyConnection) -> list[int]:
     ranked = sorted(articles.values())
     usual = ranked[len(ranked) // 2]
     return [
-        year
-        for year in range(told["first_year"], told["last_year"] + 1)
-        if articles.get(year, 0) < POOR_SHARE * usual
+        year for year in range(told["first_year"], told["last_year"] + 1) if articles.get(year, 0) < POOR_SHARE * usual
     ]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from warehouse.atlas.frame import Frame
     from warehouse.atlas.naming import Actor
+    from warehouse.atlas.shared import Shared
 
 SHOWN = 25
 """Newest deals in a table; all of them are one link away."""
@@ -250,21 +251,14 @@ def read_lines(connection: duckdb.DuckDBPyConnection, actors: dict[str, Actor]) 
         for name, key, lines in zip(names, keys, found, strict=True):
             if deal[name] <= SHOWN:
                 lines.setdefault(key, []).append(line)
-    joined = [{key: Markup("").join(lines) for key, lines in by_key.items()} for by_key in found]
-    return DealLines(*joined[:4], of_world=joined[4].get("", Markup("")))
+    supplied, received, paired, armed, world = (
+        {key: Markup("").join(lines) for key, lines in by_key.items()} for by_key in found
+    )
+    return DealLines(supplied, received, paired, armed, world.get("", Markup("")))
 
 
-def write_deals(
-    connection: duckdb.DuckDBPyConnection, frame: Frame, actors: dict[str, Actor], weapons: dict[str, str]
-) -> None:
-    """Write the deal page and the files of data that it loads: ``data/deals/<first digits of the key>.js``.
-
-    Args:
-        connection: published database.
-        frame: the site.
-        actors: all actors, by code.
-        weapons: names of the weapons' pages, by family.
-    """
+def write_deals(connection: duckdb.DuckDBPyConnection, frame: Frame, shared: Shared) -> None:
+    """Write the deal page and the files of data that it loads: ``data/deals/<first digits of the key>.js``."""
     (total,) = connection.execute("select count(*) from marts.fct_deals").fetchone() or (0,)
     digits = count_digits(total)
     folder = frame.root / FOLDER
@@ -276,9 +270,9 @@ def write_deals(
         for name, document in rows:
             text = f"atlas.deals = Object.assign(atlas.deals || {{}}, {escape_separators(document)});\n"
             (folder / f"{name or 'all'}.js").write_text(text, encoding="utf-8")
-    names = {actor.code: [actor.name, actor.page] for actor in actors.values()}
-    setting = {"digits": digits, "actors": names, "weapons": weapons, "verdicts": VERDICTS, "fields": CORRECTABLE}
-    frame.write("deal/index.html", "deal.html.j2", setting=setting)
+    names = {actor.code: [actor.name, actor.page] for actor in shared.actors.values()}
+    setting = {"digits": digits, "actors": names, "weapons": shared.weapons}
+    frame.write("deal/index.html", "deal.html.j2", setting=setting, verdicts=VERDICTS, fields=CORRECTABLE)
 
 
 def count_digits(deals: int) -> int:
@@ -300,5 +294,3 @@ def escape_separators(text: str) -> str:
     '\\u2028'
     """
     return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-
-

@@ -76,6 +76,12 @@ def read_actors(connection: duckdb.DuckDBPyConnection) -> dict[str, Actor]:
     return {row["code"]: Actor(**row, page=pages[row["code"]]) for row in rows}
 
 
+def name_weapons(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Return the name of each weapon family's page, by family."""
+    rows = read_rows(connection, "select distinct weapon_family from marts.fct_deals where weapon_family is not null")
+    return name_pages(sorted(row["weapon_family"] for row in rows))
+
+
 def name_pages(names: Iterable[str]) -> dict[str, str]:
     """Return a page's name for each thing's name: Latin letters, digits and dashes; no two alike, by any file system.
 

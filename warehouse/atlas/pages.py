@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from warehouse.atlas.countries import write_countries, write_pairs
-from warehouse.atlas.coverage import find_poor_years
-from warehouse.atlas.deals import read_lines, write_deals
-from warehouse.atlas.naming import read_actors
+from warehouse.atlas.deals import write_deals
 from warehouse.atlas.quality import write_quality
 from warehouse.atlas.searching import write_search
-from warehouse.atlas.weapons import name_weapons, write_weapons
+from warehouse.atlas.shared import read_shared
+from warehouse.atlas.weapons import write_weapons
 from warehouse.atlas.world import write_world
 
 if TYPE_CHECKING:
@@ -20,15 +20,10 @@ if TYPE_CHECKING:
 
 
 def write_pages(connection: duckdb.DuckDBPyConnection, frame: Frame) -> None:
-    """Write all pages."""
-    actors = read_actors(connection)
-    weapons = name_weapons(connection)
-    lines = read_lines(connection, actors)
-    poor = find_poor_years(connection)
-    write_world(connection, frame, actors, lines, poor)
-    write_countries(connection, frame, actors, lines, poor)
-    write_pairs(connection, frame, actors, weapons, lines, poor)
-    write_weapons(connection, frame, actors, weapons, lines, poor)
-    write_deals(connection, frame, actors, weapons)
-    write_quality(connection, frame, poor)
-    write_search(connection, frame, actors, weapons)
+    """Write all pages; DuckDB writes the deals' data on one core while Python renders pages on the other."""
+    shared = read_shared(connection)
+    with ThreadPoolExecutor(max_workers=1) as aside:
+        deals = aside.submit(write_deals, connection.cursor(), frame, shared)
+        for write in (write_world, write_countries, write_pairs, write_weapons, write_quality, write_search):
+            write(connection, frame, shared)
+        deals.result()

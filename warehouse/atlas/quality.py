@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from warehouse.atlas.frame import Frame
+    from warehouse.atlas.shared import Shared
 
 _GREAT_SOURCES = 7
 
@@ -204,21 +205,20 @@ limit 25
 """
 
 
-def write_quality(connection: duckdb.DuckDBPyConnection, frame: Frame, poor: list[int]) -> None:
-    """Write the page.
-
-    Args:
-        connection: published database.
-        frame: the site.
-        poor: years with poor coverage.
-    """
+def write_quality(connection: duckdb.DuckDBPyConnection, frame: Frame, shared: Shared) -> None:
+    """Write the page."""
     coverage = Chart(
         "coverage",
         "coverage",
         "What the sources brought",
         "By month of publication: tells a growth of news from a growth of trade.",
         COVERAGE,
-        {"articles": "articles", "reprints": "articles that repeat another", "claims": "claims", "new_deals": "deals first reported"},
+        {
+            "articles": "articles",
+            "reprints": "articles that repeat another",
+            "claims": "claims",
+            "new_deals": "deals first reported",
+        },
     ).read(connection)
     frame.write(
         "quality/index.html",
@@ -227,5 +227,5 @@ def write_quality(connection: duckdb.DuckDBPyConnection, frame: Frame, poor: lis
         coverage_rows=coverage.documents.get(()),
         listings=[listing.read(connection) for listing in LISTINGS],
         queue=read_rows(connection, _QUEUE),
-        poor=poor,
+        poor=shared.poor,
     )

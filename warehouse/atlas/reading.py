@@ -17,8 +17,8 @@ Key = tuple[str, ...]
 class PageQuery:
     """A question that is the same on every page of a kind.
 
-    The text has two places: ``{page}`` at the head of its select list, and ``{scope}`` as a condition. So the query that
-    a reader copies from a page is the one that the page's figures come from.
+    The text has two places: ``{page}`` at the head of its select list, and ``{scope}`` as a condition. So the query
+    that a reader copies from a page is the one that the page's figures come from.
 
     Attributes:
         text: SQL over the schemas ``marts`` and ``ops``.
@@ -29,7 +29,7 @@ class PageQuery:
     keys: tuple[str, ...]
 
     def for_all(self) -> str:
-        """Return the query for all pages at once; its first columns are ``page_0``, ``page_1`` …"""
+        """Return the query for all pages at once; its first columns are ``page_0``, ``page_1`` and so on."""
         page = " ".join(f"{name} as page_{number}," for number, name in enumerate(self.keys))
         return self.text.format(page=page, scope=self._scope()).strip()
 
@@ -42,7 +42,9 @@ class PageQuery:
         Args:
             *values: value of each key.
         """
-        scope = " and ".join(f"{name} = {literal(value)}" for name, value in zip(self.keys, values, strict=True)) or "true"
+        scope = (
+            " and ".join(f"{name} = {literal(value)}" for name, value in zip(self.keys, values, strict=True)) or "true"
+        )
         lines = self.text.format(page="", scope=scope).strip().splitlines()
         return "\n".join(line.rstrip() for line in lines if line.strip())
 

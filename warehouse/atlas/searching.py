@@ -1,8 +1,8 @@
 """Search over countries, weapons and deals, in the browser, without a server and without a library.
 
-What a deal can be found by are its supplier, recipient, weapon and year: so the index is one short list of names and, for
-each deal, numbers into it. A query is matched against the names, a few thousand, and then one pass over the numbers finds
-the deals: a few milliseconds for a hundred thousand of them. An inverted index over texts would be ten times larger, and
+What a deal can be found by are its supplier, recipient, weapon and year: so the index is one short list of names and,
+for each deal, numbers into it. A query is matched against the names, a few thousand, and then one pass over the numbers
+finds the deals: a few milliseconds for a hundred thousand of them. An inverted index over texts would be larger, and
 its libraries come from npm, without which the site must search too.
 """
 
@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 
     from warehouse.atlas.frame import Frame
     from warehouse.atlas.naming import Actor
+    from warehouse.atlas.shared import Shared
 
 STATUSES = ("proposed", "approved", "ordered", "delivered", "cancelled")
 _ALIASES = ("name", "abbreviation")
-"""Kinds of aliases that a reader would type; not capitals, leaders and demonyms, which stand for a state in the news only."""
+"""Kinds of aliases that a reader would type; capitals, leaders and demonyms stand for a state in the news only."""
 _FEWEST_DIGITS = 8
 
 _NUMBERS = """
@@ -67,24 +68,22 @@ group by code
 """
 
 
-def write_search(
-    connection: duckdb.DuckDBPyConnection, frame: Frame, actors: dict[str, Actor], weapons: dict[str, str]
-) -> None:
-    """Write the index ``data/search.js`` and the page that lists deals.
-
-    Args:
-        connection: published database.
-        frame: the site.
-        actors: all actors, by code.
-        weapons: names of the weapons' pages, by family.
-    """
+def write_search(connection: duckdb.DuckDBPyConnection, frame: Frame, shared: Shared) -> None:
+    """Write the index ``data/search.js`` and the page that lists deals."""
+    actors, weapons = shared.actors, shared.weapons
     seen = {row["code"]: row["deals"] for row in read_rows(connection, _SEEN)}
     aliases = read_aliases()
     index: dict[str, Any] = {
         "countries": [[a.name, a.page, seen.get(a.code, 0), aliases.get(a.code, [])] for a in actors.values()],
         "weapons": [
-            [row["weapon_designation"] or row["weapon_family"], row["weapon_family"], weapons.get(row["weapon_family"]), row["deals"]]
+            [
+                row["weapon_designation"] or row["weapon_family"],
+                row["weapon_family"],
+                weapons.get(row["weapon_family"]),
+                row["deals"],
+            ]
             for row in read_rows(connection, _DESIGNATIONS)
+            for family in [row["weapon_family"]]
         ],
         "statuses": ["", *STATUSES],
         "deals": _number_deals(connection, actors),

@@ -16,6 +16,7 @@ NEWS_MEASURES = {
     "value_constant_usd": "constant 2024 USD told",
 }
 REGISTER_MEASURES = {"tiv": "TIV, millions", "units": "units"}
+TELLS = "A deal counts in the year of its order, or in each year of its deliveries. Shaded years: few articles."
 SHARE_MEASURES = {"share_percent": "share, percent"}
 
 
@@ -138,14 +139,15 @@ order by all
 
 def trade_charts() -> tuple[Chart, ...]:
     """Return the charts of a country's page, without data."""
-    tells = "Each deal counts once, in the year of its order or in each year of its deliveries. Shaded years: few articles."
     window = "Each point is the share in the five years up to that year; the eight greatest partners."
     register = "Trend-indicator value (TIV): a volume of transfers, not a price. Never to be added to news figures."
     share_tiv = "Share of TIV delivered in the five years up to that year."
     supplier, recipient = ("supplier_code",), ("recipient_code",)
     return (
-        Chart("imports", "by_year", "Imports by year and category", tells, by_year(recipient), NEWS_MEASURES, has_basis=True),
-        Chart("exports", "by_year", "Exports by year and category", tells, by_year(supplier), NEWS_MEASURES, has_basis=True),
+        Chart("imports", "by_year", "Imports by year and category", TELLS, by_year(recipient), NEWS_MEASURES,
+              has_basis=True),
+        Chart("exports", "by_year", "Exports by year and category", TELLS, by_year(supplier), NEWS_MEASURES,
+              has_basis=True),
         Chart("import-shares", "shares", "Dependence: who supplies it", window,
               dependence(of_supplier=False, is_register=False), SHARE_MEASURES),
         Chart("export-shares", "shares", "Customers: whom it supplies", window,
@@ -164,10 +166,10 @@ def trade_charts() -> tuple[Chart, ...]:
 def pair_charts() -> tuple[Chart, ...]:
     """Return the charts of a pair's page, without data."""
     pair = ("supplier_code", "recipient_code")
-    tells = "Each deal counts once, in the year of its order or in each year of its deliveries. Shaded years: few articles."
     register = "Trend-indicator value (TIV) by delivery year: a volume of transfers, not a price."
     return (
-        Chart("transfers", "by_year", "Transfers by year and category", tells, by_year(pair), NEWS_MEASURES, has_basis=True),
+        Chart("transfers", "by_year", "Transfers by year and category", TELLS, by_year(pair), NEWS_MEASURES,
+              has_basis=True),
         Chart("register-transfers", "by_year", "Transfers by year and category", register, by_year_in_register(pair),
               REGISTER_MEASURES, "register"),
     )  # fmt: skip

@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from warehouse.atlas.naming import name_pages
 from warehouse.atlas.reading import PageQuery, read_documents, read_groups, read_rows
 
 if TYPE_CHECKING:
     import duckdb
 
-    from warehouse.atlas.deals import DealLines
     from warehouse.atlas.frame import Frame
-    from warehouse.atlas.naming import Actor
+    from warehouse.atlas.shared import Shared
 
 _WEAPONS = """
 select
@@ -77,49 +75,27 @@ order by deals desc, supplier_code, recipient_code
 SHOWN_PAIRS = 40
 
 
-def name_weapons(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """Return the name of each weapon family's page, by family."""
-    rows = read_rows(connection, "select distinct weapon_family from marts.fct_deals where weapon_family is not null")
-    return name_pages(sorted(row["weapon_family"] for row in rows))
-
-
-def write_weapons(
-    connection: duckdb.DuckDBPyConnection,
-    frame: Frame,
-    actors: dict[str, Actor],
-    pages: dict[str, str],
-    lines: DealLines,
-    poor: list[int],
-) -> None:
-    """Write a page for each weapon family that a deal is about, and the list of them.
-
-    Args:
-        connection: published database.
-        frame: the site.
-        actors: all actors, by code.
-        pages: names of the pages, by family.
-        lines: finished lines of deals.
-        poor: years with poor coverage.
-    """
+def write_weapons(connection: duckdb.DuckDBPyConnection, frame: Frame, shared: Shared) -> None:
+    """Write a page for each weapon family that a deal is about, and the list of them."""
     sales = read_documents(connection, SALES)
     pairs = read_groups(connection, _PAIRS)
     weapons = read_rows(connection, _WEAPONS)
     for weapon in weapons:
         family = weapon["weapon_family"]
         frame.write(
-            f"weapon/{pages[family]}.html",
+            f"weapon/{shared.weapons[family]}.html",
             "weapon.html.j2",
             weapon=weapon,
-            origin=actors.get(weapon["origin_code"] or ""),
+            origin=shared.actors.get(weapon["origin_code"] or ""),
             sales=sales.get((family,)),
             sql=SALES.for_one(family),
             pairs=pairs.get((family,), []),
             most=SHOWN_PAIRS,
-            actors=actors,
-            deals=lines.of_weapon.get(family, Markup("")),
-            poor=poor,
+            actors=shared.actors,
+            deals=shared.lines.of_weapon.get(family, Markup("")),
+            poor=shared.poor,
         )
     groups: dict[str, list[dict[str, Any]]] = {}
     for weapon in weapons:
         groups.setdefault(weapon["category"], []).append(weapon)
-    frame.write("weapon/index.html", "weapons.html.j2", groups=sorted(groups.items()), pages=pages)
+    frame.write("weapon/index.html", "weapons.html.j2", groups=sorted(groups.items()), pages=shared.weapons)

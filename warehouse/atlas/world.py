@@ -21,9 +21,9 @@ from warehouse.atlas.trade_figures import (
 if TYPE_CHECKING:
     import duckdb
 
-    from warehouse.atlas.deals import DealLines
     from warehouse.atlas.frame import Frame
     from warehouse.atlas.naming import Actor
+    from warehouse.atlas.shared import Shared
 
 SPAN = 5
 """Years that the map shows at first: five-year blocks are how this field compares."""
@@ -35,7 +35,8 @@ select
     (select count(*) from marts.fct_transfer_claims) as claims,
     (select count(*) from marts.dim_articles) as articles,
     (select count(*) from marts.dim_sources) as sources,
-    (select count(distinct register_deal_id) from marts.fct_register_deliveries where is_latest_edition) as register_deals
+    (select count(distinct register_deal_id) from marts.fct_register_deliveries where is_latest_edition)
+        as register_deals
 """
 
 _FLOWS = """
@@ -100,18 +101,9 @@ MEASURES: dict[str, dict[str, str]] = {
 """What the map can show; one at a time, so that news and register never share a scale."""
 
 
-def write_world(
-    connection: duckdb.DuckDBPyConnection, frame: Frame, actors: dict[str, Actor], lines: DealLines, poor: list[int]
-) -> None:
-    """Write the front page, and ``data/flows.js``, which it loads when another span is chosen.
-
-    Args:
-        connection: published database.
-        frame: the site.
-        actors: all actors, by code.
-        lines: finished lines of deals.
-        poor: years with poor coverage.
-    """
+def write_world(connection: duckdb.DuckDBPyConnection, frame: Frame, shared: Shared) -> None:
+    """Write the front page, and ``data/flows.js``, which it loads when another span is chosen."""
+    actors = shared.actors
     (counts,) = read_rows(connection, _COUNTS)
     flows = read_rows(connection, _FLOWS)
     numbers = {code: number for number, code in enumerate(actors)}
@@ -135,8 +127,8 @@ def write_world(
         measures=measures,
         news=[pair for pair in shown if pair[0].evidence == "news"],
         register=[pair for pair in shown if pair[0].evidence == "register"],
-        newest=lines.of_world.replace("../", ""),
-        poor=poor,
+        newest=shared.lines.of_world.replace("../", ""),
+        poor=shared.poor,
     )
 
 
@@ -221,17 +213,22 @@ order by all
 
 def _world_charts() -> tuple[Chart, ...]:
     tells = "Deals in the news by order year, or by the years of their deliveries. Shaded years: few articles."
-    window = "The five years up to each year; the eight greatest over time. Moving average: deals a year in that window."
+    window = (
+        "The five years up to each year; the eight greatest over time. Moving average: deals a year in that window."
+    )
+    tiv_window = "TIV delivered in the five years up to each year; moving average: TIV a year in that window."
     register = "Trend-indicator value (TIV): a volume of transfers, not a price. Never to be added to news figures."
     news = {"share_percent": "share, percent", "moving_average": "moving average, deals a year"}
     tiv = {"share_percent": "share, percent", "moving_average": "moving average, TIV a year"}
     return (
-        Chart("supplier-shares", "shares", "Five-year shares: suppliers", window, _shares("supplier", is_register=False), news),
-        Chart("recipient-shares", "shares", "Five-year shares: recipients", window, _shares("recipient", is_register=False), news),
+        Chart("supplier-shares", "shares", "Five-year shares: suppliers", window,
+              _shares("supplier", is_register=False), news),
+        Chart("recipient-shares", "shares", "Five-year shares: recipients", window,
+              _shares("recipient", is_register=False), news),
         Chart("by-year", "by_year", "By year and category", tells, by_year(()), NEWS_MEASURES, has_basis=True),
-        Chart("register-supplier-shares", "shares", "Five-year shares: suppliers", "TIV delivered in the five years up to each year.",
+        Chart("register-supplier-shares", "shares", "Five-year shares: suppliers", tiv_window,
               _shares("supplier", is_register=True), tiv, "register"),
-        Chart("register-recipient-shares", "shares", "Five-year shares: recipients", "TIV delivered in the five years up to each year.",
+        Chart("register-recipient-shares", "shares", "Five-year shares: recipients", tiv_window,
               _shares("recipient", is_register=True), tiv, "register"),
         Chart("register-by-year", "by_year", "Deliveries by year and category", register, by_year_in_register(()),
               REGISTER_MEASURES, "register"),

@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  const MARGIN = "400px";
+  const MARGIN = "400px", RECIPIENTS = 30;
   const settings = new Map();
   const shade = JSON.parse(document.getElementById("poor-years")?.textContent ?? "[]");
 
@@ -13,7 +13,6 @@
     return {
       background: "transparent", font,
       view: { stroke: null },
-      autosize: { type: "fit-x", contains: "padding" },
       axis: { labelColor: soft, titleColor: soft, gridColor: line, domainColor: line, tickColor: line, labelFontSize: 12, gridOpacity: 0.7 },
       legend: { labelColor: ink, titleColor: soft, orient: "bottom", columns: isNarrow ? 2 : 5, labelFontSize: 12, symbolSize: 90, labelLimit: isNarrow ? 130 : 200, offset: 8 },
       text: { color: ink, fontSize: 12 },
@@ -44,8 +43,7 @@
   // Whole years on the axis, and a span of ten at least: one year alone would be one giant bar.
   function setYears(spec, first, last, width) {
     if (!Number.isFinite(first)) return;
-    const room = Math.max(0, 9 - (last - first)) / 2;
-    const [start, end] = [first - Math.floor(room), last + Math.ceil(room)];
+    const [start, end] = [Math.min(first, last - 9), last];
     const step = [1, 2, 5, 10, 20, 50].find((one) => (end - start) / one <= width / 55) ?? 100;
     const values = [];
     for (let year = Math.ceil(start / step) * step; year <= end; year += step) values.push(year);
@@ -53,6 +51,25 @@
       if (encoding?.x?.type !== "quantitative") continue;
       encoding.x.scale = { ...encoding.x.scale, domain: [start - 0.5, end + 0.5], padding: undefined };
       if (encoding.x.axis) encoding.x.axis = { ...encoding.x.axis, values };
+    }
+  }
+
+  // A map keeps its shape, a list grows with its lines.
+  function setHeight(spec, kind, rows, width) {
+    if (kind === "flows") spec.height = Math.round(Math.min(540, Math.max(170, width * 0.5)));
+    if (kind === "ranking") spec.height = rows.length * 24;
+    if (kind === "sales") spec.height = new Set(rows.map((row) => row.recipient)).size * 24;
+  }
+
+  // Half a deal is none: few whole things have whole ticks.
+  function setCounts(spec, kind, rows) {
+    if (!["by_year", "coverage"].includes(kind) || !rows.every((row) => Number.isInteger(row.amount))) return;
+    const sums = new Map();
+    for (const row of rows) sums.set(row.year ?? row.month, (sums.get(row.year ?? row.month) ?? 0) + row.amount);
+    const most = Math.max(...sums.values());
+    if (most > 5) return;
+    for (const { encoding } of spec.layer ?? [spec]) {
+      if (encoding?.y?.axis) encoding.y.axis = { ...encoding.y.axis, values: [...Array(most + 1).keys()], format: "d" };
     }
   }
 
@@ -96,6 +113,18 @@
       if (note) note.textContent = told.length ? `Not drawn: ${told.join("; ")}. They are in the table and the CSV.` : "";
     }
 
+    // What is more than a reader can take in is in the table: the rest of a ranking, recipients of few orders.
+    limit(rows) {
+      if (this.extra.most) return rows.slice(0, this.extra.most);
+      if (this.kind !== "sales") return rows;
+      const sums = new Map();
+      for (const row of rows) sums.set(row.recipient, (sums.get(row.recipient) ?? 0) + row.amount);
+      const kept = new Set([...sums].sort((one, other) => other[1] - one[1]).slice(0, RECIPIENTS).map(([name]) => name));
+      const note = this.element.querySelector(".undrawn");
+      if (sums.size > RECIPIENTS) note.textContent += ` The ${RECIPIENTS} greatest of ${sums.size} recipients are drawn.`;
+      return rows.filter((row) => kept.has(row.recipient));
+    }
+
     fillTable(details) {
       if (!details.open) return;
       details.querySelector(".scroll")?.remove();
@@ -127,7 +156,7 @@
       await Promise.all([atlas.load("assets/vega.js"), atlas.load("assets/charts.js")]);
       const spec = structuredClone(window.atlasCharts[this.kind]);
       narrowLegend(spec, rows);
-      const limited = this.extra.most ? rows.slice(0, this.extra.most) : rows;
+      const limited = this.limit(rows);
       const years = yearField ? rows.map((row) => row[yearField]) : [];
       const [first, last] = [Math.min(...years), Math.max(...years)];
       const isNews = this.element.dataset.evidence !== "register";
@@ -139,6 +168,8 @@
         if (layer.data?.name === "world") layer.data = { values: window.atlasWorld, format: { type: "topojson", feature: "countries" } };
       }
       setYears(ready, first, last, this.plot.clientWidth);
+      setHeight(ready, this.kind, limited, this.plot.clientWidth);
+      setCounts(ready, this.kind, limited);
       this.plot.replaceChildren();
       const result = await window.vegaEmbed(this.plot, ready, {
         actions: false, renderer: "svg", ast: true, config: config(), tooltip: { theme: atlas.isDark() ? "dark" : "light" },
