@@ -124,9 +124,9 @@ def count_telling_digits(keys: list[str]) -> int:
 
 
 def read_aliases() -> dict[str, list[str]]:
-    """Return other names of countries that need no context, by code."""
+    """Return other names of countries by code; those too that need context in the news: in a box for names they have it."""
     found: dict[str, list[str]] = {}
     for row in read_seed("country_aliases").to_pylist():
-        if row["alias_kind"] in _ALIASES and str(row["needs_context"]).lower() == "false":
+        if row["alias_kind"] in _ALIASES:
             found.setdefault(row["country_code"], []).append(row["alias"])
     return found
