@@ -124,7 +124,7 @@ def count_telling_digits(keys: list[str]) -> int:
 
 
 def read_aliases() -> dict[str, list[str]]:
-    """Return other names of countries by code; those too that need context in the news: in a box for names they have it."""
+    """Return other names of countries, by code; also those that need context in the news: a search box is context."""
     found: dict[str, list[str]] = {}
     for row in read_seed("country_aliases").to_pylist():
         if row["alias_kind"] in _ALIASES:
