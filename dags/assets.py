@@ -12,6 +12,7 @@ from airflow.sdk import Asset
 from airflow.sdk.configuration import conf
 
 from dags.alerts import AlertNotifier
+from dags.runs import begin_run, log_failure
 
 ARTICLES = Asset(name="raw_articles", uri="armsledger://raw/articles")
 CLAIMS = Asset(name="raw_transfer_claims", uri="armsledger://raw/transfer_claims")
@@ -32,5 +33,6 @@ TASK_DEFAULTS: dict[str, Any] = {
     "retry_exponential_backoff": 2.0,
     "max_retry_delay": timedelta(minutes=10),
     "execution_timeout": timedelta(hours=1),
-    "on_failure_callback": [AlertNotifier()],
+    "on_execute_callback": [begin_run],
+    "on_failure_callback": [log_failure, AlertNotifier()],
 }

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dags import observing
 from extract.sample.server import serve_samples
 from extract.sources import host_of, load_sources
 from warehouse import clock, lake
@@ -117,6 +118,8 @@ def airflow_settings(settings: Settings, *, port: int = WEB_PORT, retry_seconds:
         "ARMSLEDGER_SOURCES": str(settings.sources),
         "GX_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
+        **observing.lineage_settings(settings.data, os.environ),
+        **observing.metrics_settings(os.environ),
     }
 
 

@@ -21,6 +21,7 @@ from warehouse.disk import describe_full, full_disk_as, is_told_full
 from warehouse.errors import BuildError, LakeError
 from warehouse.files import exclusive, write_json
 from warehouse.manifests import Manifest, read_manifest, read_manifest_file
+from warehouse.observing import runs
 from warehouse.receipts import file_sha256
 from warehouse.reference import read_seed
 from warehouse.settings import DBT_PROJECT, PROJECT_ROOT
@@ -155,6 +156,7 @@ def _fill(settings: Settings, candidate: Candidate, manifests: dict[str, Manifes
     exit_code = _run_dbt(settings, candidate, "build")
     results = _collect_results(candidate)
     _refuse_full_disk(candidate, results)
+    _send_lineage(settings, candidate)
     if exit_code not in (0, 1) or not results:
         raise BuildError(_last_words(candidate, "build"))
     if exit_code == 0 and _run_dbt(settings, candidate, "docs", "generate", "--static") != 0:
@@ -362,6 +364,13 @@ def _forget_places(candidate: Candidate) -> None:
     for folder in (candidate.folder, DBT_PROJECT, PROJECT_ROOT):
         page = page.replace(json.dumps(str(folder))[1:-1], ".")
     candidate.docs.write_text(page, encoding="utf-8")
+def _send_lineage(settings: Settings, candidate: Candidate) -> None:
+    """Send OpenLineage's events of the models, before another command of dbt writes over the results."""
+    if runs.current():
+        # OpenLineage takes a second to import
+        from warehouse.observing.dbt_models import send_models  # noqa: PLC0415
+
+        send_models(settings.data, candidate.folder / "dbt", candidate.database)
 
 
 def _dbt_log(candidate: Candidate, command: str) -> Path:

@@ -13,6 +13,8 @@ import pyarrow as pa
 from warehouse import appended, clock
 from warehouse.contracts import OPS_TABLES
 from warehouse.errors import ContractError
+from warehouse.observing import runs
+from warehouse.observing.facts import tell
 from warehouse.parquet import read_rows, write_empty, write_rows
 
 if TYPE_CHECKING:
@@ -42,7 +44,7 @@ def ops_table(name: str) -> Table:
 
 
 def as_rows(name: str, facts: Sequence[dict[str, Any]]) -> pa.Table:
-    """Shape facts as rows of an ops table; ``event_id`` and ``occurred_at`` are filled in where absent.
+    """Shape facts as rows of an ops table; event, moment and run are filled in where absent.
 
     Args:
         name: ops table.
@@ -54,13 +56,15 @@ def as_rows(name: str, facts: Sequence[dict[str, Any]]) -> pa.Table:
     """
     table = ops_table(name)
     names = {column.name for column in table.columns}
-    filled = []
+    filled, run = [], runs.current()
     for fact in facts:
         row: dict[str, Any] = dict.fromkeys(names)
         if "event_id" in names:
             row["event_id"] = uuid.uuid4().hex
         if "occurred_at" in names:
             row["occurred_at"] = clock.now()
+        if "run_id" in names and run is not None:
+            row["run_id"], row["task"] = run.run_id, run.task
         unknown = fact.keys() - names
         if unknown:
             raise ContractError(f"ops.{name}: unknown fields {sorted(unknown)}")
@@ -100,6 +104,7 @@ def append(data: DataDirectory, name: str, facts: Sequence[dict[str, Any]], *, o
     if once is not None and _was_told(folder, once):
         return
     write_rows(folder / f"{_next_moment(folder)}-{once or uuid.uuid4().hex[:12]}.parquet", rows)
+    tell(data, name, rows.to_pylist())
 
 
 def _was_told(folder: Path, once: str) -> bool:

@@ -73,6 +73,11 @@ class DataDirectory:
         return self.root / "logs"
 
     @property
+    def lineage(self) -> Path:
+        """OpenLineage events, one file a day, where no other transport is set."""
+        return self.root / "lineage"
+
+    @property
     def model_answers(self) -> Path:
         """Answers of a model about articles, by the hash of the question; may be removed at any time."""
         return self.root / "cache" / "model_answers"

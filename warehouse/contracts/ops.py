@@ -8,6 +8,11 @@ from warehouse.contracts.articles import TIMESTAMP
 from warehouse.contracts.model import Column, Table
 from warehouse.contracts.ops_extraction import EXTRACTOR_DIFFERENCES, MODEL_USAGE
 
+RUN_COLUMNS = (
+    Column("run_id", pa.string(), "Run that told it: DAG and run of Airflow, or of a command.", nullable=True),
+    Column("task", pa.string(), "Task of the run with its try, or what the command is called.", nullable=True),
+)
+
 LOADS = Table(
     name="loads",
     version=1,
@@ -42,6 +47,7 @@ LOADS = Table(
         Column("reason", pa.string(), "Why, in plain words.", nullable=True),
         Column("seconds", pa.float64(), "Duration of the stage.", nullable=True, unit="seconds"),
         Column("occurred_at", TIMESTAMP, "When.", unit="UTC"),
+        *RUN_COLUMNS,
     ),
 )
 
@@ -127,6 +133,7 @@ VALIDATIONS = Table(
         Column("seconds", pa.float64(), "Duration of the validation.", unit="seconds"),
         Column("report_path", pa.string(), "Report, relative to the data directory.", nullable=True),
         Column("occurred_at", TIMESTAMP, "When.", unit="UTC"),
+        *RUN_COLUMNS,
     ),
 )
 

@@ -17,7 +17,9 @@ final as (
         rows_quarantined,
         reason,
         seconds,
-        {{ utc_timestamp('occurred_at') }} as occurred_at
+        {{ utc_timestamp('occurred_at') }} as occurred_at,
+        run_id,
+        task
     from loads
 )
 

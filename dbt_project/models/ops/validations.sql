@@ -21,7 +21,9 @@ final as (
         warnings,
         seconds,
         report_path,
-        {{ utc_timestamp('occurred_at') }} as occurred_at
+        {{ utc_timestamp('occurred_at') }} as occurred_at,
+        run_id,
+        task
     from validations
 )
 
