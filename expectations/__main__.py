@@ -99,7 +99,7 @@ def serve(host: str, port: int) -> None:
         build_atlas(settings)
     report.build_reports(settings)
     try:
-        server = build_server(settings.data.reports, host=host, port=port)
+        server = build_server(settings.data.reports, host=host, port=port, data=settings.data)
     except OSError as error:
         raise ArmsledgerError(
             f"{host}:{port} can't be listened on ({error.strerror}); choose another --port"

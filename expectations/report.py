@@ -147,9 +147,9 @@ def build_reports(settings: Settings) -> Path:
     data = settings.data
     write_style(data)
     release = _find_release(data)
-    loads = _read_newest(data, "loads")
-    refusals = _read_newest(data, "refusals")
-    runs = _read_newest(data, "validations")
+    loads = read_newest(data, "loads")
+    refusals = read_newest(data, "refusals")
+    runs = read_newest(data, "validations")
     gates = [_as_line(data, run) for run in runs]
     waiting = list_waiting(data)
     html = (
@@ -184,7 +184,7 @@ def build_reports(settings: Settings) -> Path:
 
 def list_gates(data: DataDirectory) -> list[GateLine]:
     """Return the newest validations, newest first, from ``ops.validations``."""
-    return [_as_line(data, run) for run in _read_newest(data, "validations")[:SHOWN]]
+    return [_as_line(data, run) for run in read_newest(data, "validations")[:SHOWN]]
 
 
 def find_latest(gates: list[GateLine]) -> list[GateLine]:
@@ -322,7 +322,7 @@ def _as_line(data: DataDirectory, run: dict[str, Any]) -> GateLine:
     )
 
 
-def _read_newest(data: DataDirectory, name: str) -> list[dict[str, Any]]:
+def read_newest(data: DataDirectory, name: str) -> list[dict[str, Any]]:
     """Return the facts of an ops table's newest files, newest first."""
     rows = read_rows(ops.ops_table(name).schema, ops.files(data, name)[-NEWEST_FILES:]).to_pylist()
     return sorted(rows, key=lambda row: row["occurred_at"], reverse=True)
@@ -377,5 +377,6 @@ __all__ = [
     "list_freshness",
     "list_gates",
     "list_waiting",
+    "read_newest",
     "strip_reports",
 ]

@@ -1,4 +1,4 @@
-"""Serves the report portal: static files of the reports folder, and nothing else.
+"""Serves the report portal: static files of the reports folder, ``/health``, and nothing else.
 
 Starlette serves them because the atlas reads its database in pieces: byte ranges, entity tags and connections that
 stay open, which the standard library's file server doesn't have.
@@ -12,13 +12,19 @@ from typing import TYPE_CHECKING, Self
 import uvicorn
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
-from starlette.routing import Mount
+from starlette.responses import JSONResponse
+from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+
+from expectations.health import check_health
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from starlette.requests import Request
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from warehouse.settings import DataDirectory
 
 HEADERS = {
     # dbt's documentation is one page with its own inline scripts, styles and data-URL images; DuckDB in the browser is
@@ -38,6 +44,7 @@ class ReportServer:
         reports: folder of the portal.
         host: address to listen on.
         port: TCP port, 0 for a free one.
+        data: data directory that ``/health`` looks at; without one there is no such page.
 
     Attributes:
         server_address: host and port that it listens on.
@@ -46,10 +53,11 @@ class ReportServer:
         OSError: the address can't be listened on.
     """
 
-    def __init__(self, reports: Path, *, host: str, port: int) -> None:
+    def __init__(self, reports: Path, *, host: str, port: int, data: DataDirectory | None = None) -> None:
         self._socket = socket.create_server((host, port))
         self.server_address: tuple[str, int] = self._socket.getsockname()
-        app = _with_headers(Starlette(routes=[Mount("/", StaticFiles(directory=reports, html=True))]))
+        files = Mount("/", StaticFiles(directory=reports, html=True))
+        app = _with_headers(Starlette(routes=[*_build_health(data), files]))
         config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=1)
         self._server = uvicorn.Server(config)
 
@@ -68,18 +76,33 @@ class ReportServer:
         self._server.should_exit = True
 
 
-def build_server(reports: Path, *, host: str, port: int) -> ReportServer:
+def build_server(reports: Path, *, host: str, port: int, data: DataDirectory | None = None) -> ReportServer:
     """Return a server for the reports folder; ``serve_forever`` runs it.
 
     Args:
         reports: folder of the portal.
         host: address to listen on.
         port: TCP port, 0 for a free one.
+        data: data directory that ``/health`` looks at; without one there is no such page.
 
     Raises:
         OSError: the address can't be listened on.
     """
-    return ReportServer(reports, host=host, port=port)
+    return ReportServer(reports, host=host, port=port, data=data)
+
+
+def _build_health(data: DataDirectory | None) -> list[Route]:
+    if data is None:
+        return []
+
+    def answer(_: Request) -> JSONResponse:
+        try:
+            health = check_health(data)
+        except Exception as error:  # a monitor must get an answer that it understands
+            return JSONResponse({"status": "failing", "reasons": [f"{type(error).__name__}: {error}"]}, 503)
+        return JSONResponse(health.as_document(), health.http_status)
+
+    return [Route("/health", answer)]
 
 
 def _with_headers(app: ASGIApp) -> ASGIApp:
