@@ -28,7 +28,9 @@ def lineage_settings(data: DataDirectory, environment: Mapping[str, str]) -> dic
     told = {
         "AIRFLOW__OPENLINEAGE__NAMESPACE": lineage.NAMESPACE,
         "AIRFLOW__OPENLINEAGE__EXTRACTORS": "dags.lineage.StageExtractor",
-        "AIRFLOW__OPENLINEAGE__EMISSION_POLICY": json.dumps([{"scope": {}, "controls": {"include_source_code": False}}]),
+        "AIRFLOW__OPENLINEAGE__EMISSION_POLICY": json.dumps(
+            [{"scope": {}, "controls": {"include_source_code": False}}]
+        ),
         # a fork of a task that holds a gigabyte costs more than the event
         "AIRFLOW__OPENLINEAGE__EXECUTE_IN_THREAD": "True",
     }

@@ -364,6 +364,8 @@ def _forget_places(candidate: Candidate) -> None:
     for folder in (candidate.folder, DBT_PROJECT, PROJECT_ROOT):
         page = page.replace(json.dumps(str(folder))[1:-1], ".")
     candidate.docs.write_text(page, encoding="utf-8")
+
+
 def _send_lineage(settings: Settings, candidate: Candidate) -> None:
     """Send OpenLineage's events of the models, before another command of dbt writes over the results."""
     if runs.current():
