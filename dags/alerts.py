@@ -1,4 +1,4 @@
-"""Alerts: what a failed task tells people, through the console, by e-mail or to a webhook.
+"""Alerts: what a failed task or a late run tells people, through the console, by e-mail or to a webhook.
 
 ``ARMSLEDGER_ALERTS`` names the channels, with white space between: ``console``, ``smtp://host:port/?to=…&from=…``
 (``smtps://`` for TLS from the start, ``starttls=1`` for TLS after it, user and password before the host), and any
@@ -7,16 +7,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import logging
 import os
 import smtplib
 import urllib.request
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from email.message import EmailMessage
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from airflow.sdk import BaseNotifier
+from airflow.sdk import AsyncCallback, BaseNotifier, DeadlineAlert, DeadlineReference
 from airflow.sdk.exceptions import AirflowFailException
 
 from warehouse.errors import SettingsError
@@ -213,10 +216,50 @@ class AlertNotifier(BaseNotifier):
 
     def notify(self, context: Context) -> None:
         """Send the alert."""
-        alert = build_alert(context)
         setting = self.setting if self.setting is not None else os.environ.get("ARMSLEDGER_ALERTS", "console")
-        for part in setting.split():
-            try:
-                _read_channel(part).send(alert)
-            except Exception as error:  # an alert that can't be sent must not hide what failed
-                self.log.error("alert by %s could not be sent: %s", urlsplit(part).scheme or part, error)
+        send_alert(build_alert(context), setting)
+
+
+def send_alert(alert: Alert, setting: str) -> None:
+    """Send an alert on each channel of a setting; one that fails doesn't silence the others.
+
+    Args:
+        alert: what to tell.
+        setting: channels, as ``ARMSLEDGER_ALERTS`` names them.
+    """
+    for part in setting.split():
+        try:
+            _read_channel(part).send(alert)
+        except Exception as error:  # an alert that can't be sent must not hide what failed
+            name = urlsplit(part).scheme or part
+            logging.getLogger(__name__).error("alert by %s could not be sent: %s", name, error)
+
+
+async def tell_of_deadline(minutes: float, context: dict[str, Any]) -> None:
+    """Tell that a DAG run hasn't ended in time; Airflow's triggerer calls it.
+
+    Args:
+        minutes: time that the run had.
+        context: the run and its deadline, as Airflow gives them.
+    """
+    run = context["dag_run"]
+    alert = Alert(
+        f"Armsledger: {run['dag_id']} is late",
+        (f"run {run.get('dag_run_id') or run.get('run_id')} hasn't ended {minutes:g} minutes after it was queued",),
+        None,
+    )
+    await asyncio.to_thread(send_alert, alert, os.environ.get("ARMSLEDGER_ALERTS", "console"))
+
+
+def late_after(minutes: float) -> DeadlineAlert:
+    """Return the deadline of a DAG's runs; the one that misses it goes on, and people are told.
+
+    Args:
+        minutes: time from when a run is queued.
+    """
+    return DeadlineAlert(
+        reference=DeadlineReference.DAGRUN_QUEUED_AT,
+        interval=timedelta(minutes=minutes),
+        callback=AsyncCallback(tell_of_deadline, kwargs={"minutes": minutes}),
+        name=f"late after {minutes:g} minutes",
+    )

@@ -10,6 +10,7 @@ from airflow.sdk import dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from dags import stages
+from dags.alerts import late_after
 from dags.assets import CLAIMS, REGISTERS, RELEASE, REVIEWS, START_DATE, TASK_DEFAULTS
 
 
@@ -19,6 +20,7 @@ from dags.assets import CLAIMS, REGISTERS, RELEASE, REVIEWS, START_DATE, TASK_DE
     catchup=False,
     max_active_runs=1,
     default_args=TASK_DEFAULTS,
+    deadline=late_after(minutes=60),
     doc_md=__doc__,
     tags=["armsledger", "warehouse"],
 )

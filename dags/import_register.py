@@ -10,6 +10,7 @@ from airflow.sdk import Param, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from dags import stages
+from dags.alerts import late_after
 from dags.assets import REGISTERS, START_DATE, TASK_DEFAULTS
 
 
@@ -19,6 +20,7 @@ from dags.assets import REGISTERS, START_DATE, TASK_DEFAULTS
     catchup=False,
     max_active_runs=1,
     default_args=TASK_DEFAULTS,
+    deadline=late_after(minutes=30),
     doc_md=__doc__,
     tags=["armsledger", "lake"],
     params={

@@ -14,6 +14,7 @@ from airflow.sdk import Param, TriggerRule, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from dags import stages
+from dags.alerts import late_after
 from dags.assets import ARTICLES, START_DATE, TASK_DEFAULTS
 
 
@@ -23,6 +24,7 @@ from dags.assets import ARTICLES, START_DATE, TASK_DEFAULTS
     catchup=False,
     max_active_runs=1,
     default_args=TASK_DEFAULTS,
+    deadline=late_after(minutes=720),
     doc_md=__doc__,
     tags=["armsledger", "lake"],
     params={

@@ -12,7 +12,9 @@ from airflow.sdk import CronTriggerTimetable, TriggerRule, dag, get_current_cont
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from dags import stages
+from dags.alerts import late_after
 from dags.assets import ARTICLES, REVIEWS, START_DATE, TASK_DEFAULTS
+from dags.pools import SOURCES_POOL
 
 
 @dag(
@@ -21,13 +23,14 @@ from dags.assets import ARTICLES, REVIEWS, START_DATE, TASK_DEFAULTS
     catchup=False,
     max_active_runs=1,
     default_args=TASK_DEFAULTS,
+    deadline=late_after(minutes=45),
     doc_md=__doc__,
     tags=["armsledger", "lake"],
 )
 def ingest_articles() -> None:
     """Wire the tasks."""
 
-    @task
+    @task(pool=SOURCES_POOL)
     def ingest_source(source_id: str) -> int:
         """Bring one source's new articles into the lake; gives the number of rows promoted."""
         return stages.ingest_source(source_id, run_after=get_current_context()["dag_run"].run_after)

@@ -51,6 +51,7 @@ def serve_airflow(settings: Settings, *, port: int) -> None:
         migration = _start(settings, "db-migrate", ("db", "migrate"))
         if migration.wait() != 0:
             raise ArmsledgerError(f"Airflow's database can't be brought up to date; see {_log(settings, 'db-migrate')}")
+        _set_pools(settings)
         running = {name: _start(settings, name, arguments) for name, arguments in COMPONENTS.items()}
         try:
             while not stop.wait(0.5):
@@ -60,6 +61,13 @@ def serve_airflow(settings: Settings, *, port: int) -> None:
                         raise ArmsledgerError(f"{name} ended with code {code}; see {_log(settings, name)}")
         finally:
             _end(running)
+
+
+def _set_pools(settings: Settings) -> None:
+    with _log(settings, "pools").open("ab") as log:
+        done = subprocess.run([sys.executable, "-m", "dags.pools"], stdout=log, stderr=subprocess.STDOUT, check=False)
+    if done.returncode != 0:
+        raise ArmsledgerError(f"Airflow's pools can't be set; see {_log(settings, 'pools')}")
 
 
 @contextlib.contextmanager

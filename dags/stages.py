@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 
 
 def list_sources() -> list[str]:
-    """Return the ids of the enabled sources of the registry (``python -m extract sources``)."""
-    from extract.sources import load_sources
+    """Return the ids of the enabled sources of the registry, hosts in turn (``python -m extract sources``)."""
+    from extract.sources import load_sources, take_turns
     from warehouse import lake
 
     settings = Settings.from_environment()
     lake.initialise(settings.data)
-    return [source.id for source in load_sources(settings.sources) if source.is_enabled and source.kind != "warc"]
+    enabled = [source for source in load_sources(settings.sources) if source.is_enabled and source.kind != "warc"]
+    return [source.id for source in take_turns(enabled)]
 
 
 def ingest_source(source_id: str, *, run_after: datetime) -> int:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import re
 import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 from urllib.parse import urlsplit
 
 from extract.errors import RegistryError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 SourceKind = Literal["feed", "sitemap", "gdelt", "folder", "articles", "warc"]
 ON_DISK = frozenset({"folder", "articles"})
@@ -119,6 +123,18 @@ def find_source(sources: tuple[Source, ...], source_id: str) -> Source:
 def host_of(source: Source) -> str | None:
     """Return the host name of a source's URL, None for one on disk."""
     return urlsplit(source.location).hostname if source.location.startswith(("http://", "https://")) else None
+
+
+def take_turns(sources: Iterable[Source]) -> list[Source]:
+    """Order sources so that hosts take turns: none waits for the second source of another host.
+
+    Args:
+        sources: sources in the registry's order, which holds among those of one host.
+    """
+    hosts: dict[str, list[Source]] = {}
+    for source in sources:
+        hosts.setdefault(host_of(source) or source.id, []).append(source)
+    return [source for turn in itertools.zip_longest(*hosts.values()) for source in turn if source is not None]
 
 
 def _read_entry(entry: dict[str, Any], name: str, path: Path) -> Source:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import socket
@@ -29,6 +30,16 @@ def alerts(tmp_path_factory):
     from dags import alerts
 
     return alerts
+
+
+def run_trigger(path, kwargs):
+    """Run a callback as Airflow's triggerer does; gives its states."""
+    from airflow.triggers.callback import CallbackTrigger
+
+    async def run():
+        return [str(event.payload["state"]) async for event in CallbackTrigger(path, kwargs).run()]
+
+    return asyncio.run(run())
 
 
 class Mailbox:
@@ -205,3 +216,15 @@ stage(settings, TRANSFER_CLAIMS, "c-1", [make_claim(n, article_id="f" * 16) for 
     ((_, _, document),) = posted
     assert document["title"] == "Armsledger: transfer_claims/load=c-1 was refused"
     assert any("expect_article_to_be_in_the_lake" in line for line in document["lines"])
+
+
+def test_a_late_run_is_told_as_the_triggerer_does(alerts, web_server, monkeypatch):
+    address, posted = web_server
+    monkeypatch.setenv("ARMSLEDGER_ALERTS", f"{address}/late")
+    context = {"dag_run": {"dag_id": "ingest_articles", "dag_run_id": "scheduled__2026-03-10"}, "deadline": {"id": "1"}}
+    callback = alerts.late_after(45).callback
+    states = run_trigger(callback.path, {**callback.kwargs, "context": context})
+    assert states[-1].endswith("success"), states
+    ((path, _, document),) = posted
+    assert (path, document["title"]) == ("/late", "Armsledger: ingest_articles is late")
+    assert document["lines"] == ["run scheduled__2026-03-10 hasn't ended 45 minutes after it was queued"]

@@ -38,6 +38,7 @@ dags = [
         "max_active_runs": dag.max_active_runs,
         "assets": [asset.name for asset in getattr(dag.timetable.asset_condition, "objects", [])],
         "cron": getattr(dag.timetable, "expression", None) or str(dag.schedule),
+        "deadlines": [(one.interval.total_seconds(), one.callback.path) for one in dag.deadline],
         "tasks": [
             {
                 "task_id": task.task_id,
@@ -49,6 +50,8 @@ dags = [
                 else task.retry_delay.total_seconds(),
                 "timeout": task.execution_timeout is not None,
                 "is_teardown": task.is_teardown,
+                "pool": task.pool,
+                "begins": [one.__name__ for one in task.on_execute_callback],
                 "outlets": [asset.name for asset in task.outlets],
                 "downstream": sorted(task.downstream_task_ids),
             }
@@ -104,6 +107,25 @@ def test_every_task_has_an_owner_retries_with_backoff_and_a_timeout(bag: dict) -
             assert task["backoff"] >= 2, task  # 1, or True, would be no backoff
             assert task["first_delay"] == 7, task
             assert task["timeout"], task
+
+
+def test_every_task_begins_by_saying_which_run_it_is(bag: dict) -> None:
+    assert {tuple(task["begins"]) for dag in bag["dags"] for task in dag["tasks"]} == {("begin_run",)}
+
+
+def test_every_dag_has_a_deadline_that_somebody_is_told_of(bag: dict) -> None:
+    for dag in bag["dags"]:
+        ((seconds, callback),) = dag["deadlines"]
+        assert callback == "dags.alerts.tell_of_deadline", dag["dag_id"]
+        assert 1800 <= seconds <= 12 * 3600
+        if dag["dag_id"] == "ingest_articles":
+            assert seconds < 3600, "before the next hourly run"
+
+
+def test_what_fetches_has_a_pool_of_its_own(bag: dict) -> None:
+    pools = {task["task_id"]: task["pool"] for dag in bag["dags"] for task in dag["tasks"]}
+    assert [task_id for task_id, pool in pools.items() if pool != "default_pool"] == ["ingest_source"]
+    assert pools["ingest_source"] == "sources"
 
 
 def test_reports_are_refreshed_by_a_teardown_that_cannot_hide_a_failure(bag: dict) -> None:

@@ -73,7 +73,7 @@ def query_here(planted, statement):
 
 def test_every_ready_query_answers_as_duckdb_does(page, planted):
     queries = list_ready_queries()
-    assert len(queries) == 20
+    assert len(queries) >= 20
     filled = 0
     for query in queries:
         page.ask_ready(query.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -17,6 +18,7 @@ import pytest
 
 from warehouse import database, ops, releases
 from warehouse.files import exclusive
+from warehouse.prompt.ready import find_ready_query
 from warehouse.settings import DataDirectory
 
 if TYPE_CHECKING:
@@ -127,6 +129,45 @@ def test_release_holds_every_article_and_every_load(
     assert set(release.row_counts) >= {"marts.fct_deals", "marts.fct_country_year_transfers", "ops.validation_results"}
     results = database.query(data.published, "select distinct tool from ops.validation_results order by tool")
     assert results["tool"].to_pylist() == ["dbt", "great_expectations"]
+
+
+def test_a_mart_row_leads_to_the_runs_that_brought_it(
+    first_run: tuple[Path, subprocess.CompletedProcess[str]],
+) -> None:
+    data = DataDirectory(first_run[0])
+    rows = database.query(data.published, find_ready_query("runs_behind_country").sql).to_pylist()
+    assert rows
+    for row in rows:
+        assert re.fullmatch(r"ingest_articles/manual__\S+", row["article_run_id"]), row
+        assert re.fullmatch(r"ingest_source\[\d\]#1", row["article_task"]), row
+        assert row["claim_run_id"].startswith("extract_claims/manual__"), row
+    told = {row["run_id"] for row in ops.read(data, "loads").to_pylist()}
+    assert {name.partition("/")[0] for name in told} == {"ingest_articles", "extract_claims", "build_warehouse"}
+
+
+def test_lineage_leads_from_a_source_to_the_release(
+    first_run: tuple[Path, subprocess.CompletedProcess[str]],
+) -> None:
+    data = DataDirectory(first_run[0])
+    lines = [line for path in data.lineage.glob("*.jsonl") for line in path.read_text(encoding="utf-8").splitlines()]
+    events = [json.loads(line) for line in lines]
+    assert {event["eventType"] for event in events} == {"START", "COMPLETE"}
+    edges: dict[str, set[str]] = {}
+    for event in events:
+        for read in event["inputs"]:
+            edges.setdefault(read["name"], set()).update(written["name"] for written in event["outputs"])
+    reached = {"source.meridian_defence"}
+    while more := {name for known in reached for name in edges.get(known, ())} - reached:
+        reached |= more
+    assert {"raw.articles", "raw.transfer_claims", "candidate", "release"} <= reached
+    marts = {f"marts.{name}" for name in database.list_relations(data.published, "marts")}
+    unread = {f"marts.dim_{name}" for name in ("countries", "dates", "weapon_categories", "years")}
+    assert marts - reached == unread, "these are made of seeds, or of the calendar"
+    by_job = {event["job"]["name"]: event for event in events if event["eventType"] == "COMPLETE"}
+    build = by_job["build_warehouse.build_candidate"]
+    model = next(event for name, event in by_job.items() if "fct_deals.build.run" in name)
+    assert model["run"]["facets"]["parent"]["run"]["runId"] == build["run"]["runId"]
+    assert build["run"]["facets"]["armsledger"]["runId"].startswith("build_warehouse/manual__")
 
 
 def test_every_claim_leads_to_a_sentence_of_its_article(

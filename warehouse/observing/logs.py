@@ -1,13 +1,12 @@
 """Structured log: one JSON line for each fact and for each command that failed, with the run's id.
 
 ``ARMSLEDGER_LOG`` says where: ``file`` (default; ``logs/events-<day>.jsonl`` of the data directory), ``stderr`` (for
-containers) or ``off``. Airflow's tasks have their lines in the task's log, too.
+containers; of a task it is in the task's log) or ``off``.
 """
 
 from __future__ import annotations
 
 import json
-import logging
 import os
 import sys
 from typing import TYPE_CHECKING, Any
@@ -78,4 +77,3 @@ def write(data: DataDirectory, level: str, event: str, **fields: Any) -> None:
         print(line, file=sys.stderr, flush=True)
     else:
         append_line(data.logs, "events", line)
-    logging.getLogger("armsledger").log(logging.getLevelName(level.upper()), "%s", line)
