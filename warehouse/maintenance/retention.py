@@ -131,9 +131,9 @@ def find_reports(data: DataDirectory, age: timedelta | None) -> Iterator[Removal
 
 
 def find_logs(data: DataDirectory, age: timedelta | None) -> Iterator[Removal]:
-    """Yield old logs of runs, of services and of Airflow's tasks."""
-    logs = (*data.logs.glob("**/*"), *(data.airflow / "logs").glob("**/*"))
-    yield from _find_old((path for path in logs if path.suffix in (".log", ".json")), age, "log")
+    """Yield old logs of runs, of services and of Airflow's tasks, and old days of lineage."""
+    logs = (*data.logs.glob("**/*"), *(data.airflow / "logs").glob("**/*"), *data.lineage.glob("*"))
+    yield from _find_old((path for path in logs if path.suffix in (".log", ".json", ".jsonl")), age, "log")
 
 
 def find_archives(data: DataDirectory, age: timedelta | None) -> Iterator[Removal]:
