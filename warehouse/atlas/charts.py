@@ -33,10 +33,19 @@ CATEGORY_COLOURS = {
 """Colour of each category of ``dim_weapon_categories``, the same on every page; told apart on white and on black."""
 PARTY_COLOURS = ("#3b7dd8", "#e0643c", "#1f9e89", "#8e5bb5", "#d9a514", "#c565a4", "#5fb0c9", "#a8894b")
 """Colours of the greatest parties of a chart; the next ones are grey."""
+OTHERS = "#8a8f98"
+"""Colour of all other parties together."""
 HEIGHT = 260
 
 Spec = Any
 """A chart of Altair: its methods are generated, and their types too wide to say more."""
+
+SHORT = (
+    "abs({0}) >= 1e9 ? format({0} / 1e9, ',.3~g') + ' bn' : "
+    "abs({0}) >= 1e6 ? format({0} / 1e6, ',.3~g') + ' m' : format({0}, ',.4~g')"
+)
+"""Large numbers as people say them; d3's own short form calls a thousandth "m" and nothing "0k"."""
+AMOUNTS = alt.Axis(labelExpr=SHORT.format("datum.value"), tickMinStep=1, tickCount=5)
 
 ROWS = alt.NamedData(name="rows")
 SHADE = alt.NamedData(name="shade")
@@ -80,7 +89,7 @@ def _by_year() -> Spec:
         .encode(
             x=_years("start"),
             x2="end:Q",
-            y=alt.Y("sum(amount):Q", title=None, axis=alt.Axis(format="~s", tickMinStep=1, tickCount=5)),
+            y=alt.Y("sum(amount):Q", title=None, axis=AMOUNTS),
             color=alt.Color("category:N", title=None).scale(
                 domain=list(CATEGORY_COLOURS), range=list(CATEGORY_COLOURS.values())
             ),
@@ -100,7 +109,7 @@ def _shares() -> Spec:
     hover = alt.selection_point(fields=["party"], on="pointerover", name="hover", empty=True)
     base = alt.Chart(ROWS).encode(
         x=_years("end_year"),
-        y=alt.Y("amount:Q", title=None, axis=alt.Axis(format="~s")),
+        y=alt.Y("amount:Q", title=None, axis=alt.Axis(labelExpr=SHORT.format("datum.value"), tickCount=6)),
         color=alt.Color("party:N", title=None, sort=None).scale(range=list(PARTY_COLOURS)),
         opacity=alt.condition(hover, alt.value(1), alt.value(0.2)),
         tooltip=[
@@ -123,7 +132,9 @@ def _ranking() -> Spec:
         tooltip=[alt.Tooltip("party:N", title="Party"), alt.Tooltip("amount:Q", title="Amount", format=",.4~g")],
     )
     bars = base.mark_bar(height={"band": 0.72}, cornerRadiusEnd=2, color="accent")
-    labels = base.mark_text(align="left", dx=4).encode(text=alt.Text("amount:Q", format=",.3~s"))
+    labels = (
+        base.mark_text(align="left", dx=4).transform_calculate(told=SHORT.format("datum.amount")).encode(text="told:N")
+    )
     return alt.layer(bars, labels).properties(width="container", height=HEIGHT)
 
 
@@ -134,9 +145,9 @@ def _sales() -> Spec:
         .mark_circle(opacity=0.85, stroke="paper", strokeWidth=1)
         .encode(
             x=_years("year"),
-            y=alt.Y("recipient:N", sort=None, title=None, axis=alt.Axis(grid=True, labelLimit=150)),
+            y=alt.Y("recipient:N", title=None, axis=alt.Axis(grid=True, labelLimit=150)),
             size=alt.Size("amount:Q", title=None, legend=None).scale(range=[40, 420]),
-            color=alt.Color("supplier:N", title=None, sort=None).scale(range=list(PARTY_COLOURS)),
+            color=alt.Color("party:N", title=None, sort=None).scale(range=[*PARTY_COLOURS[:7], OTHERS]),
             tooltip=[
                 alt.Tooltip("supplier:N", title="Supplier"),
                 alt.Tooltip("recipient:N", title="Recipient"),
@@ -157,7 +168,7 @@ def _coverage() -> Spec:
         .encode(
             x=alt.X("month:T", title=None, axis=alt.Axis(grid=False, labelOverlap=True)),
             x2="month_end:T",
-            y=alt.Y("sum(amount):Q", title=None, axis=alt.Axis(format="~s", tickMinStep=1, tickCount=5)),
+            y=alt.Y("sum(amount):Q", title=None, axis=AMOUNTS),
             color=alt.Color("source:N", title=None).scale(range=list(PARTY_COLOURS)),
             tooltip=[
                 alt.Tooltip("source:N", title="Source"),
@@ -193,7 +204,7 @@ def _flows() -> Spec:
         .encode(
             stroke=alt.Stroke(
                 "properties.party:N", title=None, sort=None, legend=alt.Legend(symbolType="stroke")
-            ).scale(range=[*PARTY_COLOURS[:7], "#8a8f98"]),
+            ).scale(range=[*PARTY_COLOURS[:7], OTHERS]),
             strokeWidth=alt.StrokeWidth("properties.amount:Q", legend=None).scale(type="sqrt", range=[0.6, 7]),
             strokeOpacity=alt.value(0.72),
             tooltip=[

@@ -49,7 +49,7 @@
   function history(deal) {
     const rows = (deal.statuses ?? []).map((one) => [e("span", { class: `status ${one.status}` }, one.status), one.first, atlas.count(one.claims), e("code", {}, one.release), one.current ? "current" : ""]);
     return section("history", "History of its status", table("History of its status",
-      [["Status"], ["First reported", "time"], ["Claims", "number"], ["First in release"], [""]], rows));
+      [["Status"], ["First reported", "time"], ["Claims", "number"], ["First in release"], ["Now"]], rows));
   }
 
   function bySource(deal) {

@@ -2,19 +2,19 @@
 "use strict";
 
 (() => {
-  const MARGIN = "400px", RECIPIENTS = 30;
+  const MARGIN = "400px", RECIPIENTS = 30, PARTIES = 7;
   const settings = new Map();
   const shade = JSON.parse(document.getElementById("poor-years")?.textContent ?? "[]");
 
-  function config() {
+  const LEGEND_COLUMN = 205;
+  function config(width) {
     const ink = atlas.colour("ink"), soft = atlas.colour("soft"), line = atlas.colour("line");
     const font = getComputedStyle(document.body).fontFamily;
-    const isNarrow = innerWidth < 640;
     return {
       background: "transparent", font,
       view: { stroke: null },
       axis: { labelColor: soft, titleColor: soft, gridColor: line, domainColor: line, tickColor: line, labelFontSize: 12, gridOpacity: 0.7 },
-      legend: { labelColor: ink, titleColor: soft, orient: "bottom", columns: isNarrow ? 2 : 5, labelFontSize: 12, symbolSize: 90, labelLimit: isNarrow ? 130 : 200, offset: 8 },
+      legend: { labelColor: ink, titleColor: soft, orient: "bottom", columns: Math.max(2, Math.min(6, Math.floor(width / LEGEND_COLUMN))), labelFontSize: 12, symbolSize: 90, labelLimit: LEGEND_COLUMN - 25, offset: 8 },
       text: { color: ink, fontSize: 12 },
       axisY: { minExtent: 30 },
     };
@@ -98,19 +98,28 @@
       return rows;
     }
 
+    measure() {
+      return this.choice("measure")?.value ?? this.element.dataset.measure;
+    }
+
     drawn() {
-      const measure = this.choice("measure")?.value ?? this.element.dataset.measure;
+      const measure = this.measure();
       const rows = this.chosen().filter((row) => row[measure] !== null && row[measure] !== undefined);
       return rows.map((row) => ({ ...row, amount: row[measure] }));
     }
 
-    tellUndrawn(all, drawn, dated) {
-      const lacking = all.length - drawn.length, undated = drawn.length - dated.length;
+    // What the chart can't show is told in words: rows without the number or the year, numbers that were spread.
+    tellUndrawn(all, drawn, dated, measure) {
+      const add = (name) => all.reduce((sum, row) => sum + (row[name] ?? 0), 0);
+      const plural = (count, words) => `${atlas.count(count)} ${words}${count === 1 ? "" : "s"}`;
+      const silent = { units: "deals_without_units", quantity: "deals_without_units", value_constant_usd: "deals_without_value" }[measure];
+      const lacking = silent && all.some((row) => silent in row) ? add(silent) : 0;
       const told = [];
-      if (lacking > 0) told.push(`${atlas.count(lacking)} of ${atlas.count(all.length)} rows tell no such number`);
-      if (undated > 0) told.push(`${atlas.count(undated)} rows have no year`);
+      if (lacking) told.push(`${atlas.count(lacking)} of ${plural(add("deals"), "deal")} tell no such number.`);
+      if (drawn.length > dated.length) told.push(`Not drawn: ${plural(drawn.length - dated.length, "row")} without a year; the table and the CSV have them.`);
+      if (measure !== "deals" && dated.some((row) => row.is_apportioned)) told.push("Numbers told for several years are spread evenly over them.");
       const note = this.element.querySelector(".undrawn");
-      if (note) note.textContent = told.length ? `Not drawn: ${told.join("; ")}. They are in the table and the CSV.` : "";
+      if (note) note.textContent = told.join(" ");
     }
 
     // What is more than a reader can take in is in the table: the rest of a ranking, recipients of few orders.
@@ -122,7 +131,17 @@
       const kept = new Set([...sums].sort((one, other) => other[1] - one[1]).slice(0, RECIPIENTS).map(([name]) => name));
       const note = this.element.querySelector(".undrawn");
       if (sums.size > RECIPIENTS) note.textContent += ` The ${RECIPIENTS} greatest of ${sums.size} recipients are drawn.`;
-      return rows.filter((row) => kept.has(row.recipient));
+      return this.colour(rows.filter((row) => kept.has(row.recipient)));
+    }
+
+    // Colours tell apart the greatest suppliers; the last colour is for all others.
+    colour(rows) {
+      const sums = new Map();
+      for (const row of rows) sums.set(row.supplier, (sums.get(row.supplier) ?? 0) + row.amount);
+      const greatest = [...sums].sort((one, other) => other[1] - one[1]).map(([name]) => name);
+      const own = new Set(greatest.slice(0, greatest.length > PARTIES + 1 ? PARTIES : PARTIES + 1));
+      const place = (row) => (own.has(row.supplier) ? greatest.indexOf(row.supplier) : greatest.length);
+      return rows.map((row) => ({ ...row, party: own.has(row.supplier) ? row.supplier : "other suppliers" })).sort((one, other) => place(one) - place(other));
     }
 
     fillTable(details) {
@@ -145,7 +164,7 @@
       const drawn = this.drawn();
       const yearField = ["by_year", "sales"].includes(this.kind) ? "year" : this.kind === "shares" ? "end_year" : null;
       const rows = yearField ? drawn.filter((row) => row[yearField] !== null) : drawn;
-      this.tellUndrawn(this.chosen(), drawn, rows);
+      this.tellUndrawn(this.chosen(), drawn, rows, this.measure());
       this.fillTable(this.element.querySelector("details.data"));
       this.element.classList.toggle("bare", rows.length === 0);
       this.view?.finalize();
@@ -172,7 +191,7 @@
       setCounts(ready, this.kind, limited);
       this.plot.replaceChildren();
       const result = await window.vegaEmbed(this.plot, ready, {
-        actions: false, renderer: "svg", ast: true, config: config(), tooltip: { theme: atlas.isDark() ? "dark" : "light" },
+        actions: false, renderer: "svg", ast: true, config: config(this.plot.clientWidth), tooltip: { theme: atlas.isDark() ? "dark" : "light" },
         loader: { target: "_self" },
       });
       this.view = result;
