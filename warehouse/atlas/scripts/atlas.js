@@ -81,7 +81,7 @@ const atlas = {
       this.element("tr", {}, columns.map((name) => this.element("td", { class: isNumber(name) ? "number" : null }, String(told(name, row[name]))))));
     const made = this.element("table", {}, this.element("thead", {}, head), this.element("tbody", {}, body));
     const rest = rows.length > most ? this.element("p", { class: "note" }, `${this.count(rows.length - most)} more rows are in the CSV.`) : null;
-    return this.element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Data of the chart" }, made, rest ?? "");
+    return this.element("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Data of the chart" }, made, rest ?? "");
   },
 };
 window.atlas = atlas;

@@ -22,7 +22,7 @@
   const plural = (count, one, many = `${one}s`) => `${atlas.count(count)} ${count === 1 ? one : many}`;
 
   function table(name, columns, rows) {
-    return e("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": name }, e("table", {},
+    return e("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": name }, e("table", {},
       e("thead", {}, e("tr", {}, columns.map(([head, kind]) => e("th", { scope: "col", class: kind }, head)))),
       e("tbody", {}, rows.map((row) => e("tr", {}, row.map((cell, number) => e("td", { class: columns[number][1] }, cell)))))));
   }

@@ -194,6 +194,8 @@
         actions: false, renderer: "svg", ast: true, config: config(this.plot.clientWidth), tooltip: { theme: atlas.isDark() ? "dark" : "light" },
         loader: { target: "_self" },
       });
+      // the plot is an image with a name; what Vega tells of each mark would be noise
+      this.plot.querySelector("svg")?.setAttribute("aria-hidden", "true");
       this.view = result;
       this.element.dataset.drawn = "yes";
     }
