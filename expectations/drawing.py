@@ -17,6 +17,8 @@ from expectations.pages import TEMPLATES
 UNTOLD = ("batch_id", "mostly", "ignore_row_if", "types", "column")
 """Arguments of an expectation that say nothing to a reader of the report, or stand there already."""
 PAIR = 2
+SHOWN_CHARACTERS = 60
+"""A longer argument, such as the list of all countries in a pattern, is cut: the page is read by people."""
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,7 +95,10 @@ def _tell_value(value: Any) -> str:
         return ", ".join(f"{name} {_tell_value(one)}" for name, one in value.items())
     if isinstance(value, list | tuple):
         return " to ".join(map(_tell_value, value)) if len(value) == PAIR else f"{len(value)} values"
-    return f"{value:,}" if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return f"{value:,}"
+    text = str(value)
+    return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}…"
 
 
 class SafePageView(DefaultJinjaPageView):

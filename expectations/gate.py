@@ -132,7 +132,9 @@ def _run(settings: Settings, staged: StagedLoad) -> Outcome:
 
     module = LOAD_SUITES[staged.table.name]
     batch = module.build_batch(settings, staged)
-    return engine.run_suite(module.build_suite(batch.facts), batch, table_name=staged.table.name, key=staged.table.key)
+    # what people look a row up by, where that isn't the table's key
+    key = getattr(module, "KEY", staged.table.key)
+    return engine.run_suite(module.build_suite(batch.facts), batch, table_name=staged.table.name, key=key)
 
 
 def _take(staged: StagedLoad, numbers: list[int]) -> pa.Table:

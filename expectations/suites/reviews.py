@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from warehouse.lake import StagedLoad
     from warehouse.settings import Settings
 
+KEY = "line"
+"""Findings name the line of the file, which a reviewer can go to."""
 HAS_CLAIM = "reference_has_claim_id"
 _YEAR = r"(19[4-9]\d|20\d\d)"
 _FLAG = "true|false"

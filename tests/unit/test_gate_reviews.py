@@ -108,6 +108,15 @@ def test_each_expectation_on_reviews_is_broken_by_what_it_forbids(desk):
         assert label in told[number], line
 
 
+def test_the_report_names_the_line_and_stays_short(desk):
+    receipt = settle(desk, *[GOOD.replace("read it", f"read it {number}") for number in range(20)], BROKEN[16][0])
+    (line,) = receipt.set_aside
+    assert line.startswith(f"reviews: {FORM}: 1 of 21 rows; line 22 [")
+    page = (desk.data.root / receipt.report_path).read_text(encoding="utf-8")
+    assert "forms: " in page
+    assert "ZWE" not in page, "no pattern of all countries"
+
+
 def test_good_decisions_become_current_and_replace_those_of_before(desk):
     assert settle(desk, GOOD, *FINE).rows_set_aside == 0
     assert len(current(desk)) == 6
