@@ -15,7 +15,7 @@ from expectations.candidate_gate import settle_candidate
 from expectations.findings import Finding, Subject, Tally, build_crash, conclude, settle_empty
 from expectations.history import read_history
 from expectations.judgement import LOAD_THRESHOLD, Judgement, Waivers, judge
-from warehouse import lake, waivers
+from warehouse import lake, reviews, waivers
 from warehouse.contracts import REVIEWS
 from warehouse.parquet import iterate_rows
 from warehouse.row_quarantine import COUNT_ATTRIBUTE, BadRow, GateRun, set_rows_aside
@@ -107,6 +107,8 @@ def settle_load(settings: Settings, table: str, load_id: str) -> AuditReceipt:
             receipt = replace(receipt, fingerprint=rest.fingerprint)
         lake.promote(data, table, load_id, receipt)
         waivers.note_returned(data, staged)
+    if staged.table is REVIEWS and receipt.has_passed:
+        reviews.drop_superseded(data, load_id)
     return receipt
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from warehouse import clock, database, lake, ops
+from warehouse import clock, database, lake, ops, waivers
 from warehouse.contracts.reviews import REVIEWS
 from warehouse.errors import LakeError, ReleaseError
 from warehouse.manifests import read_manifest
@@ -59,6 +59,18 @@ def stage_reviews(data: DataDirectory) -> str | None:
     fact = {"load_id": load_id, "table_name": REVIEWS.name, "stage": "ingest", "rows_in": len(lines)}
     ops.append(data, "loads", [{**fact, "outcome": "staged" if rows else "empty", "rows_out": len(rows)}])
     return load_id
+
+
+def drop_superseded(data: DataDirectory, load_id: str) -> None:
+    """Close what waits of earlier files: a load of reviews takes the place of all before it, bad lines included.
+
+    Args:
+        data: data directory.
+        load_id: load that has passed.
+    """
+    for entry in waivers.list_entries(data):
+        if (entry.table_name, entry.status) == (REVIEWS.name, "open") and entry.load_id != load_id:
+            waivers.decide(data, entry, "dropped", by="gate", why=f"{load_id} has taken the place of its file")
 
 
 def _read_lines(path: Path) -> list[dict[str, Any]]:

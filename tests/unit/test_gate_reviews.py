@@ -22,7 +22,7 @@ from gate_batches import (
 )
 
 from expectations import gate
-from warehouse import clock, lake, ops, review_examples, reviews
+from warehouse import clock, lake, ops, review_examples, reviews, waivers
 from warehouse.contracts import REVIEWS
 from warehouse.database import write_database
 from warehouse.errors import LakeError, ReleaseError
@@ -115,6 +115,17 @@ def test_the_report_names_the_line_and_stays_short(desk):
     page = (desk.data.root / receipt.report_path).read_text(encoding="utf-8")
     assert "forms: " in page
     assert "ZWE" not in page, "no pattern of all countries"
+
+
+def test_bad_lines_of_a_file_that_was_mended_wait_no_longer(desk):
+    settle(desk, GOOD, BROKEN[16][0])
+    assert [entry.status for entry in waivers.list_entries(desk.data)] == ["open"]
+    settle(desk, GOOD, FINE[0], BROKEN[18][0])
+    assert sorted(entry.status for entry in waivers.list_entries(desk.data)) == ["dropped", "open"]
+    (dropped,) = [entry for entry in waivers.list_entries(desk.data) if entry.status == "dropped"]
+    assert (dropped.decided_by, dropped.load_id in dropped.decision_reason) == ("gate", False)
+    assert settle(desk, BROKEN[0][0]).has_passed is False
+    assert len([entry for entry in waivers.list_entries(desk.data) if entry.status == "open"]) == 2, "it was refused"
 
 
 def test_good_decisions_become_current_and_replace_those_of_before(desk):
