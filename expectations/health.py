@@ -13,7 +13,7 @@ import os
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from expectations.report import find_latest, list_gates, list_waiting, read_newest
+from expectations.report import find_latest, list_waiting, read_gates, read_newest
 from warehouse import clock, lake, releases
 from warehouse.contracts import RAW_TABLES
 from warehouse.errors import ArmsledgerError, SettingsError
@@ -71,7 +71,7 @@ def check_health(data: DataDirectory) -> Health:
     failing: list[str] = []
     degraded: list[str] = []
     release = _read_release(data, now, failing)
-    gates = find_latest(list_gates(data))
+    gates = find_latest(read_gates(data))
     for gate in gates:
         if gate.verdict == "fail":
             is_candidate = gate.table_name == "candidate"

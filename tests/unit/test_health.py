@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from gate_batches import ARTICLES, make_article, stage
 
-from expectations import gate
+from expectations import gate, report
 from expectations.serving import build_server
 from warehouse import clock, ops, releases
 
@@ -78,6 +78,17 @@ def test_a_refused_candidate_is_failing_until_one_passes(published: Settings) ->
     assert ask(published)[0] == 503
     tell_gate(published, "passed", "build-3", occurred_at=clock.now() + timedelta(seconds=1))
     assert ask(published)[0] == 200
+
+
+def test_a_refused_candidate_is_not_forgotten_over_hundreds_of_empty_loads(
+    published: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report, "NEWEST_FILES", 5)
+    tell_gate(published, "failed", "build-2")
+    for number in range(12):
+        tell_gate(published, "empty", f"load-{number}", table_name="articles")
+    status, told = ask(published)
+    assert (status, told["reasons"]) == (503, ["candidate build-2 was refused"])
 
 
 def test_a_refused_load_is_degraded_and_rows_in_quarantine_are_counted(published: Settings) -> None:
