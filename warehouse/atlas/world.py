@@ -138,8 +138,9 @@ def _set_out(
     """Return what the map needs at first: actors, places, years, and the sums of the first span alone."""
     measure = next(iter(measures), "deals")
     this_year = clock.now().year
-    years = sorted({row["transfer_year"] for row in flows if row[measure]})
-    past = [year for year in years if year <= this_year] or years
+    years = sorted({row["transfer_year"] for row in flows})
+    told = sorted({row["transfer_year"] for row in flows if row[measure]})
+    past = [year for year in told if year <= this_year] or told
     last = past[-1] if past else this_year
     sums: dict[tuple[int, int], float] = {}
     for row in flows:

@@ -144,6 +144,7 @@
     missing.textContent = lacking.length ? `Still missing: ${lacking.join(", ")}.` : "";
   }
   form.addEventListener("input", writeLine);
+  form.addEventListener("change", writeLine);
   form.addEventListener("submit", (event) => event.preventDefault());
   document.getElementById("copy").addEventListener("click", async () => {
     const text = review().map(quote).join(",");

@@ -23,7 +23,7 @@
     await atlas.load("data/search.js");
     const raw = atlas.index, deals = raw.deals;
     index = {
-      countries: raw.countries.map(([name, page, count, aliases]) => ({ name, page, count, words: [name, ...aliases].flatMap(words) })),
+      countries: raw.countries.map(([name, page, count, aliases]) => ({ name, page, count, words: words(name), others: aliases.flatMap(words) })),
       weapons: raw.weapons.map(([name, family, page, count]) => ({ name, family, page, count, words: [...words(name), ...words(family ?? "")] })),
       statuses: raw.statuses,
       count: deals.count,
@@ -44,18 +44,44 @@
     return { fields, tokens: fold(rest).split(/\s+/u).filter((token) => squeeze(token)) };
   }
 
-  const matches = (entry, token) => entry.words.some((word) => word.startsWith(token) || word.startsWith(squeeze(token)));
+  const begins = (all, token) => all.some((word) => word.startsWith(token) || word.startsWith(squeeze(token)));
+  const matches = (entry, token) => begins(entry.words, token);
+  // Other names count in full, or where no name does: "pol" is Poland, not France for French Polynesia; "uk" is not Ukraine alone.
+  const matchCountry = (token) => {
+    const isName = index.countries.some((entry) => matches(entry, token));
+    return (entry) => begins(isName ? entry.words : entry.others, token) || entry.others.includes(token);
+  };
   const flags = (entries, test) => Uint8Array.from(entries, (entry) => (test(entry) ? 1 : 0));
 
+  // The longest run of words that is a name, else that finds one: "to:Poland himars" names Poland, and himars is left.
+  function readField(entries, value, field) {
+    const all = value.split(/\s+/u);
+    const runs = all.map((_, place) => all.slice(0, all.length - place));
+    const tests = [
+      (run) => (entry) => fold(entry[field] ?? "") === run.join(" "),
+      (run) => {
+        const each = run.map((token) => (entries === index.countries ? matchCountry(token) : (entry) => matches(entry, token)));
+        return (entry) => each.every((test) => test(entry));
+      },
+    ];
+    for (const test of tests) {
+      for (const run of runs) {
+        const wanted = flags(entries, test(run));
+        if (wanted.includes(1)) return { wanted, rest: all.slice(run.length) };
+      }
+    }
+    return { wanted: flags(entries, () => false), rest: [] };
+  }
+
   function findDeals(query, { status = 0, most = Infinity } = {}) {
-    const exact = (entries, value, field) => {
-      const whole = flags(entries, (entry) => fold(entry[field] ?? "") === value);
-      return whole.includes(1) ? whole : flags(entries, (entry) => value.split(/\s+/u).every((token) => matches(entry, token)));
-    };
-    const fields = query.fields.map(([name, value]) =>
-      name === "weapon" ? [index.weapon, exact(index.weapons, value, "family")] : [name === "from" ? index.supplier : index.recipient, exact(index.countries, value, "name")]);
-    const tokens = query.tokens.map((token) => ({
-      countries: flags(index.countries, (entry) => matches(entry, token)), weapons: flags(index.weapons, (entry) => matches(entry, token)),
+    const words = [...query.tokens];
+    const fields = query.fields.map(([name, value]) => {
+      const { wanted, rest } = name === "weapon" ? readField(index.weapons, value, "family") : readField(index.countries, value, "name");
+      words.push(...rest);
+      return [{ weapon: index.weapon, from: index.supplier, to: index.recipient }[name], wanted];
+    });
+    const tokens = words.map((token) => ({
+      countries: flags(index.countries, matchCountry(token)), weapons: flags(index.weapons, (entry) => matches(entry, token)),
       year: /^\d{4}$/.test(token) ? Number(token) : -1, status: index.statuses.indexOf(token),
     }));
     const found = [];
@@ -81,13 +107,13 @@
   function search(text) {
     const query = parse(text);
     const isPlain = query.fields.length === 0 && query.tokens.length > 0;
-    const rank = (entries) => !isPlain ? [] : entries.filter((entry) => query.tokens.every((token) => matches(entry, token)))
+    const rank = (entries, tests) => !isPlain ? [] : entries.filter((entry) => tests.every((test) => test(entry)))
       .sort((one, other) => Number(fold(other.name).startsWith(query.tokens[0])) - Number(fold(one.name).startsWith(query.tokens[0])) || other.count - one.count);
     const families = new Map();
-    for (const entry of rank(index.weapons)) if (entry.page && !families.has(entry.page)) families.set(entry.page, entry);
+    for (const entry of rank(index.weapons, query.tokens.map((token) => (entry) => matches(entry, token)))) if (entry.page && !families.has(entry.page)) families.set(entry.page, entry);
     const isEmpty = !query.fields.length && !query.tokens.length;
     return {
-      countries: rank(index.countries).slice(0, MOST.countries), weapons: [...families.values()].slice(0, MOST.weapons),
+      countries: rank(index.countries, query.tokens.map(matchCountry)).slice(0, MOST.countries), weapons: [...families.values()].slice(0, MOST.weapons),
       deals: isEmpty ? { found: [], total: 0 } : findDeals(query, { most: MOST.deals }),
     };
   }
