@@ -139,6 +139,8 @@ def test_old_candidates_reports_logs_and_leftovers_go(settings):
         age(data.reports / "validation" / "articles" / "old.html", 400),
         age(data.logs / "run-20200101T000000Z.log", 100),
         age(data.airflow / "logs" / "dag_id=x" / "attempt=1.log", 100),
+        age(data.logs / "events-2020-01-01.jsonl", 100),
+        age(data.lineage / "events-2020-01-01.jsonl", 100),
         age(data.ops / "loads" / ".facts.parquet.0123", 9),
         data.candidates / "build-1",
         data.candidates / "build-2",
