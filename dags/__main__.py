@@ -13,7 +13,6 @@ from dags import embedded, metadata, services, summary
 from warehouse import command_line
 from warehouse.clock import now
 from warehouse.errors import ArmsledgerError
-from warehouse.files import exclusive
 from warehouse.maintenance.settings import Upkeep
 from warehouse.settings import PROJECT_ROOT, Settings
 from warehouse.terminal import SafeConsole
@@ -32,9 +31,9 @@ def run() -> None:
     began = now()
     log = embedded.log_file(settings)
     outcomes = []
-    busy = f"another run is working on {settings.data.root}; wait until it has ended, or set ARMSLEDGER_DATA"
+    busy = f"another run is working on {settings.data.address()}; wait until it has ended, or set ARMSLEDGER_DATA"
     with (
-        exclusive(settings.data.root / ".run.lock", busy=busy),
+        settings.data.storage.exclusive(settings.data.root / ".run.lock", busy=busy),
         summary.progress(console) as progress,
         embedded.sample_sources(settings),
     ):

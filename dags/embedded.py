@@ -114,7 +114,7 @@ def airflow_settings(settings: Settings, *, port: int = WEB_PORT, retry_seconds:
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
         "AIRFLOW__SCHEDULER__ENABLE_TRACEMALLOC": "False",
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
-        "ARMSLEDGER_DATA": str(settings.data.root),
+        "ARMSLEDGER_DATA": settings.data.address(),
         "ARMSLEDGER_SOURCES": str(settings.sources),
         "GX_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",

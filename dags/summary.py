@@ -11,7 +11,8 @@ from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from warehouse import database, ops
+from warehouse import database, ops, releases
+from warehouse.shelf import DATABASE_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,8 +83,9 @@ def print_run(console: Console, settings: Settings, run: EmbeddedRun) -> None:
         run: what ran.
     """
     data = settings.data
-    if data.published.exists():
-        _print_transfers(console, data)
+    published = releases.find_published(data)
+    if published:
+        _print_transfers(console, published)
     _print_gates(console, data, run.began)
     _print_problems(console, data, run.began)
     _print_times(console, run)
@@ -94,12 +96,12 @@ def print_run(console: Console, settings: Settings, run: EmbeddedRun) -> None:
             reason = "no source could be ingested: " if "announce_articles" in tasks else ""
             where = f"{reason}{outcome.dag_id} failed at {', '.join(tasks)}; the log is {run.log}"
             console.print(f"[red]error:[/red] {where}", soft_wrap=True)
-    if not run.has_succeeded and data.published.exists():
+    if not run.has_succeeded and published:
         console.print("The published warehouse is as it was before.")
 
 
-def _print_transfers(console: Console, data: DataDirectory) -> None:
-    rows = database.query(data.published, _TRANSFERS).to_pylist()
+def _print_transfers(console: Console, published: Path) -> None:
+    rows = database.query(published, _TRANSFERS).to_pylist()
     table = Table(
         "supplier",
         "recipient",
@@ -207,9 +209,12 @@ def _print_times(console: Console, run: EmbeddedRun) -> None:
 
 def _print_places(console: Console, data: DataDirectory, log: Path) -> None:
     table = Table.grid(padding=(0, 2))
-    if data.published.exists():
-        table.add_row("warehouse", str(data.published))
-    table.add_row("reports", str(data.reports / "index.html"))
-    table.add_row("dbt docs", str(data.reports / "dbt" / "index.html"))
+    current = releases.current_release_id(data)
+    if current:
+        # in a bucket each release is one file, and the newest has no second name
+        path = data.releases / current / DATABASE_FILE if data.storage.is_remote else data.published
+        table.add_row("warehouse", data.storage.address(path))
+    table.add_row("reports", data.storage.address(data.reports / "index.html"))
+    table.add_row("dbt docs", data.storage.address(data.reports / "dbt" / "index.html"))
     table.add_row("log", str(log))
     console.print(table, soft_wrap=True)

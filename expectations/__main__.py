@@ -12,7 +12,7 @@ from rich.markup import escape
 
 from expectations import gate, report, seed_gate
 from expectations.quarantine_commands import quarantine
-from expectations.serving import build_server
+from expectations.serving import build_server, kept_fresh
 from warehouse import releases, review_examples, reviews
 from warehouse.command_line import run
 from warehouse.contracts import REVIEWS
@@ -104,12 +104,17 @@ def serve(host: str, port: int) -> None:
         raise ArmsledgerError(
             f"{host}:{port} can't be listened on ({error.strerror}); choose another --port"
         ) from error
-    with server, contextlib.suppress(KeyboardInterrupt):
+    with server, contextlib.suppress(KeyboardInterrupt), kept_fresh(settings.data):
         click.echo(f"reports: http://{host}:{server.server_address[1]}/ (Ctrl-C ends it)")
         server.serve_forever()
 
 
 cli.add_command(quarantine)
+
+
+def _address(report_path: str) -> str:
+    data = Settings.from_environment().data
+    return data.storage.address(data.root / report_path)
 
 
 def _finish(receipt: AuditReceipt) -> None:
@@ -126,7 +131,7 @@ def _finish(receipt: AuditReceipt) -> None:
     for line in receipt.warnings:
         console.print(f"  [yellow]warning[/yellow] {escape(line)}", highlight=False)
     if receipt.report_path:
-        console.print(f"  report: {escape(str(Settings.from_environment().data.root / receipt.report_path))}")
+        console.print(f"  report: {escape(_address(receipt.report_path))}")
     if not receipt.has_passed:
         sys.exit(1)
 

@@ -10,7 +10,7 @@ from expectations.comparisons import LakeOfCandidate
 from expectations.findings import Finding, Outcome, Subject, Tally, build_crash, conclude
 from expectations.marts import MartBatch, list_batches
 from expectations.seed_gate import settle_seeds
-from warehouse import build, clock, ops
+from warehouse import build, clock, ops, releases
 from warehouse.receipts import RECEIPT_FILE
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def settle_candidate(settings: Settings, build_id: str | None = None, *, allow_f
     """
     candidate = build.read_candidate(settings, build_id)
     receipt = _validate(settings, candidate, allow_fall=allow_fall)
-    receipt.write(candidate.folder / RECEIPT_FILE)
+    receipt.write(candidate.folder / RECEIPT_FILE, storage=settings.data.storage)
     if not receipt.has_passed:
         fact = {
             "load_id": candidate.build_id,
@@ -53,7 +53,7 @@ def _validate(settings: Settings, candidate: Candidate, *, allow_fall: bool) -> 
     began = time.monotonic()
     fingerprint = candidate.fingerprint
     tests = build.read_test_results(candidate)
-    published = settings.data.published if settings.data.published.exists() else None
+    published = releases.find_published(settings.data)
     try:
         source = LakeOfCandidate(settings.data, candidate)
         batches = list_batches(candidate.database, published, source=source)

@@ -8,14 +8,11 @@ scripts and logo from other hosts.
 from __future__ import annotations
 
 import datetime  # noqa: TC003 - dataclass fields are read at run time by the templates' filters
-import os
 import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from warehouse.files import write_json
 
 if TYPE_CHECKING:
     import jinja2
@@ -120,33 +117,19 @@ def write_page(data: DataDirectory, page: Page) -> Path:
         .get_template("validation.html.j2")
         .render(page=page, style=f"../../{STYLE_FILE}", way_out=WAY_OUT.get(page.subject.partition("/")[0]))
     )
-    write_json(path.with_suffix(".json"), {"subject": page.subject, "verdict": page.verdict, "results": page.summary})
-    replace_text(path, html)
-    for old in sorted(path.parent.glob("*.html"), key=_written_at)[:-KEPT_PAGES]:
-        old.with_suffix(".json").unlink(missing_ok=True)
-        old.unlink(missing_ok=True)
+    results = {"subject": page.subject, "verdict": page.verdict, "results": page.summary}
+    data.storage.write_json(path.with_suffix(".json"), results)
+    data.storage.write(path, html.encode())
+    # names begin with the time of the gate
+    for name in data.storage.names(path.parent, "*.html")[:-KEPT_PAGES]:
+        data.storage.remove((path.parent / name).with_suffix(".json"))
+        data.storage.remove(path.parent / name)
     return path
-
-
-def _written_at(page: Path) -> int:
-    """Return when a page was written, in nanoseconds; 0 for one that another gate has removed meanwhile."""
-    try:
-        return page.stat().st_mtime_ns
-    except FileNotFoundError:
-        return 0
 
 
 def write_style(data: DataDirectory) -> None:
     """Put the one style sheet of all reports in place, unless it is there already."""
     target = data.reports / STYLE_FILE
-    text = (TEMPLATES / STYLE_FILE).read_text(encoding="utf-8")
-    if not target.exists() or target.read_text(encoding="utf-8") != text:
-        replace_text(target, text)
-
-
-def replace_text(path: Path, text: str) -> None:
-    """Replace a file in one step; several processes may write the same one at once."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    aside.write_text(text, encoding="utf-8")
-    aside.replace(path)
+    content = (TEMPLATES / STYLE_FILE).read_bytes()
+    if data.storage.read(target) != content:
+        data.storage.write(target, content)

@@ -76,7 +76,7 @@ def show(entry_id: str) -> None:
         "set aside": f"{entry.times} times, last {entry.seen_at:%Y-%m-%d %H:%M} UTC",
         "can be released": "yes" if entry.is_waivable else "no: it breaks the contract of the table",
         "decision": f"{entry.decided_by}: {entry.decision_reason}" if entry.decided_by else "",
-        "report": str(data.root / entry.report_path) if entry.report_path else "",
+        "report": data.storage.address(data.root / entry.report_path) if entry.report_path else "",
     }
     for name, value in facts.items():
         if value:
@@ -86,7 +86,8 @@ def show(entry_id: str) -> None:
     if entry.kind == "row":
         click.echo(make_visible(json.dumps(waivers.read_row(data, entry), indent=1, default=str, ensure_ascii=False)))
     else:
-        click.echo(f"{'files':16}{data.quarantine / entry.table_name / f'load={entry.load_id}'}")
+        folder = data.quarantine / entry.table_name / f"load={entry.load_id}"
+        click.echo(f"{'files':16}{data.storage.address(folder)}")
 
 
 @quarantine.command("release", help="Let a row pass in the next run; of a whole load, let the good rows pass now.")

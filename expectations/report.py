@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from expectations.pages import WAY_OUT, build_environment, replace_text, write_style
+from expectations.pages import WAY_OUT, build_environment, write_style
 from expectations.trend import draw_trend
 from warehouse import clock, database, ops, releases, waivers
 from warehouse.parquet import read_rows
@@ -148,6 +148,7 @@ def build_reports(settings: Settings) -> Path:
         The front page.
     """
     data = settings.data
+    data.storage.pull(data.reports)
     write_style(data)
     release = _find_release(data)
     loads = read_newest(data, "loads")
@@ -181,7 +182,7 @@ def build_reports(settings: Settings) -> Path:
         )
     )
     path = data.reports / INDEX_FILE
-    replace_text(path, html)
+    data.storage.write(path, html.encode())
     return path
 
 
@@ -272,8 +273,9 @@ def list_freshness(data: DataDirectory, loads: list[dict[str, Any]]) -> list[Sou
         loads: rows of ``ops.loads``, newest first.
     """
     published = {}
-    if data.published.exists():
-        published = {row["source_id"]: row for row in database.query(data.published, _FRESHNESS).to_pylist()}
+    database_file = releases.find_published(data)
+    if database_file:
+        published = {row["source_id"]: row for row in database.query(database_file, _FRESHNESS).to_pylist()}
     last: dict[str, dict[str, Any]] = {}
     for fact in loads:
         if fact["stage"] == "ingest" and fact["source_id"]:
@@ -355,11 +357,12 @@ def _place_docs(data: DataDirectory, release: Release | None) -> bool:
     """Put the release's dbt docs into the reports; says whether there are any."""
     target = data.reports / DOCS
     source = data.releases / release.release_id / "dbt_docs.html" if release else None
+    data.storage.fetch([source] if source else [])
     if source is not None and source.is_file():
         page = source.read_text(encoding="utf-8")
         for found, put in DOCS_MENDED.items():
             page = page.replace(found, put)
-        replace_text(target, page)
+        data.storage.write(target, page.encode())
     return target.is_file()
 
 

@@ -6,7 +6,10 @@ stay open, which the standard library's file server doesn't have.
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import socket
+import threading
 from typing import TYPE_CHECKING, Self
 
 import uvicorn
@@ -17,8 +20,10 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from expectations.health import check_health
+from warehouse.errors import StorageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from starlette.requests import Request
@@ -35,6 +40,35 @@ HEADERS = {
     "Cache-Control": "no-cache",
 }
 """Headers that keep a report from running or loading anything from elsewhere."""
+
+
+_LOG = logging.getLogger(__name__)
+FRESH_SECONDS = 15.0
+"""How old this machine's copy of reports in a bucket may be."""
+
+
+@contextlib.contextmanager
+def kept_fresh(data: DataDirectory) -> Iterator[None]:
+    """While the block runs, bring reports that other machines write to a bucket; on a local disk do nothing."""
+    if not data.storage.is_remote:
+        yield
+        return
+    ended = threading.Event()
+
+    def bring() -> None:
+        while not ended.wait(FRESH_SECONDS):
+            try:
+                data.storage.pull(data.reports)
+            except StorageError as error:
+                _LOG.warning("the reports are as they were before: %s", error)
+
+    thread = threading.Thread(target=bring, name="fresh reports", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 class ReportServer:

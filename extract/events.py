@@ -14,7 +14,6 @@ from extract.extractors import Extractor, build_extractor
 from warehouse import clock, lake, ops
 from warehouse.contracts import ARTICLES, TRANSFER_CLAIMS
 from warehouse.errors import LakeError
-from warehouse.files import exclusive
 from warehouse.lake import LoadWriter
 from warehouse.manifests import read_manifest
 
@@ -79,7 +78,7 @@ def stage_claims(
     data = settings.data
     lake.initialise(data)
     extractor = extractor or build_extractor(settings)
-    with exclusive(data.staging / TRANSFER_CLAIMS.name / ".extract.lock"):
+    with data.storage.exclusive(data.staging / TRANSFER_CLAIMS.name / ".extract.lock"):
         lake.finish_interrupted(data, TRANSFER_CLAIMS.name)
         articles, claims = read_manifest(data, ARTICLES), read_manifest(data, TRANSFER_CLAIMS)
         promoted = claims.load(claims_load_id) if claims_load_id else None

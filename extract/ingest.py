@@ -24,7 +24,6 @@ from extract.sources import ON_DISK
 from extract.state import SourceState
 from warehouse import clock, lake, ops
 from warehouse.contracts import ARTICLES
-from warehouse.files import exclusive
 from warehouse.lake import LoadWriter
 from warehouse.manifests import read_manifest
 
@@ -86,7 +85,7 @@ def ingest_source(
     data = settings.data
     lake.initialise(data)
     # two ingests of one source would bring the same articles twice
-    with exclusive(data.staging / ARTICLES.name / f".{source.id}.lock"):
+    with data.storage.exclusive(data.staging / ARTICLES.name / f".{source.id}.lock"):
         lake.finish_interrupted(data, ARTICLES.name)
         load_id = load_id or next(iter(list_waiting(data, source)), None) or _choose_id(data, source)
         promoted = read_manifest(data, ARTICLES).load(load_id)
@@ -169,7 +168,9 @@ def _choose_id(data: DataDirectory, source: Source) -> str:
     roots = [root / ARTICLES.name for root in (data.archive, data.quarantine)]
 
     def is_free(load_id: str) -> bool:
-        return manifest.load(load_id) is None and not any((root / f"load={load_id}").exists() for root in roots)
+        return manifest.load(load_id) is None and not any(
+            data.storage.exists(root / f"load={load_id}") for root in roots
+        )
 
     return next(filter(is_free, itertools.chain([base], (f"{base}-{number}" for number in itertools.count(2)))))
 
@@ -177,6 +178,7 @@ def _choose_id(data: DataDirectory, source: Source) -> str:
 def _find_archive(data: DataDirectory, load_id: str) -> ArchivedLoad | None:
     for root in (data.archive, data.quarantine, data.staging):
         path = root / ARTICLES.name / f"load={load_id}" / ARCHIVE_NAME
+        data.storage.refresh([path])
         if path.is_file():
             return ArchivedLoad(path)
     return None

@@ -24,7 +24,6 @@ from extract.sources import ON_DISK, find_source
 from extract.state import SourceState
 from warehouse import lake, ops
 from warehouse.contracts import ARTICLES
-from warehouse.files import exclusive
 from warehouse.lake import LoadWriter
 from warehouse.manifests import read_manifest
 from warehouse.row_quarantine import quarantine_id
@@ -64,8 +63,8 @@ class ReparseResult:
 def list_archived(data: DataDirectory) -> list[str]:
     """Return the loads whose responses are archived, oldest id first; of those read again only the newest."""
     newest: dict[str, tuple[int, str]] = {}
-    for path in (data.archive / ARTICLES.name).glob(f"load=*/{ARCHIVE_NAME}"):
-        load_id = path.parent.name.removeprefix("load=")
+    for name in data.storage.names(data.archive / ARTICLES.name, f"load=*/{ARCHIVE_NAME}"):
+        load_id = name.split("/")[0].removeprefix("load=")
         told = _AGAIN.search(load_id)
         entry = (int(told[1]) if told else 1, load_id)
         base = _AGAIN.sub("", load_id)
@@ -96,9 +95,10 @@ def reparse_load(
     data = settings.data
     lake.initialise(data)
     path = data.archive / ARTICLES.name / f"load={load_id}" / ARCHIVE_NAME
+    data.storage.refresh([path])
     if not path.is_file():
         known = ", ".join(list_archived(data)) or "none"
-        raise ArchiveError(f"{path}: no archive of this load; loads that have one: {known}")
+        raise ArchiveError(f"{data.storage.address(path)}: no archive of this load; loads that have one: {known}")
     archived = ArchivedLoad(path)
     manifest = read_manifest(data, ARTICLES)
     source = _find_source(archived, manifest, load_id, sources)
@@ -106,7 +106,7 @@ def reparse_load(
         return None
     if isinstance(source, str):
         return ReparseResult(load_id, "skipped", detail=source)
-    with exclusive(data.staging / ARTICLES.name / f".{source.id}.lock"):
+    with data.storage.exclusive(data.staging / ARTICLES.name / f".{source.id}.lock"):
         return _reparse(data, source, load_id, archived)
 
 

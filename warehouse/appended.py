@@ -12,10 +12,12 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 from warehouse.errors import LakeError
-from warehouse.files import write_json
+from warehouse.storage import LOCAL
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from warehouse.storage import Storage
 
 INDEX_FILE = "merged.json"
 MERGED_PREFIX = "merged-"
@@ -52,40 +54,41 @@ class Index:
     covered: dict[str, str] = field(default_factory=dict)
 
 
-def read_index(folder: Path) -> Index:
+def read_index(folder: Path, *, storage: Storage = LOCAL) -> Index:
     """Return what compaction has merged in a folder.
 
     Raises:
         LakeError: the file is damaged.
     """
     path = folder / INDEX_FILE
+    content = storage.read(path)
+    if content is None:
+        return Index()
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(content)
         merged = tuple(Merged(one["name"], tuple(one["holds"])) for one in document["merged"])
         return Index(merged, dict(document["covered"]))
-    except FileNotFoundError:
-        return Index()
     except (ValueError, TypeError, KeyError) as error:
         raise LakeError(
-            f"{path}: doesn't tell which files were merged ({error}); restore it from a backup: without it, rows "
+            f"{storage.address(path)}: doesn't tell which files were merged ({error}); restore it from a backup: without it, rows "
             "count twice or not at all"
         ) from error
 
 
-def write_index(folder: Path, index: Index) -> None:
+def write_index(folder: Path, index: Index, *, storage: Storage = LOCAL) -> None:
     """Replace what a folder's readers go by, in one step."""
-    write_json(folder / INDEX_FILE, asdict(index))
+    storage.write_json(folder / INDEX_FILE, asdict(index))
 
 
-def current_files(folder: Path) -> tuple[list[Merged], list[Path]]:
+def current_files(folder: Path, *, storage: Storage = LOCAL) -> tuple[list[Merged], list[Path]]:
     """Return what is current in a folder: merged files, then single files by name.
 
     Raises:
         LakeError: as `read_index` does.
     """
-    listed = sorted(path for path in folder.glob("*.parquet") if not path.name.startswith(MERGED_PREFIX))
-    index = read_index(folder)
-    return list(index.merged), [path for path in listed if path.name not in index.covered]
+    listed = [name for name in storage.names(folder, "*.parquet") if not name.startswith(MERGED_PREFIX)]
+    index = read_index(folder, storage=storage)
+    return list(index.merged), [folder / name for name in listed if name not in index.covered]
 
 
 __all__ = ["INDEX_FILE", "MERGED_PREFIX", "Index", "Merged", "current_files", "read_index", "write_index"]

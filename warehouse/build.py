@@ -19,7 +19,7 @@ from warehouse.contracts import HISTORY_TABLES, OPS_TABLES, RAW_TABLES
 from warehouse.database import create_parquet_view, quoted, write_database
 from warehouse.disk import describe_full, full_disk_as, is_told_full
 from warehouse.errors import BuildError, LakeError
-from warehouse.files import exclusive, write_json
+from warehouse.files import write_json
 from warehouse.manifests import Manifest, read_manifest, read_manifest_file
 from warehouse.observing import runs
 from warehouse.receipts import file_sha256
@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 
 PUBLISHED_SCHEMAS = ("marts", "ops")
 KEPT_CANDIDATES = 3
+INPUTS_FILE = "inputs.json"
+"""Says what a candidate was built from; written last, so that a candidate with it is whole."""
+_KEPT_HERE = ("dbt/compiled/*", "dbt/run/*", "dbt/*.msgpack", "dbt/*.log")
+"""What of a candidate helps only on the machine that built it."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,7 @@ def build(settings: Settings, *, release_id: str | None = None) -> Candidate:
         ReleaseError: the release isn't kept.
     """
     waiting = "another build is running; this one begins when it ends"
-    with exclusive(settings.data.warehouse / ".build.lock", waiting=waiting):
+    with settings.data.storage.exclusive(settings.data.warehouse / ".build.lock", waiting=waiting):
         return _build(settings, release_id)
 
 
@@ -144,6 +148,7 @@ def _build(settings: Settings, release_id: str | None) -> Candidate:
         for left in candidate.folder.glob(f"{candidate.database.name}*"):
             shutil.rmtree(left) if left.is_dir() else left.unlink()
         raise
+    data.storage.push(candidate.folder, last=INPUTS_FILE, skip=_KEPT_HERE)
     _drop_old_candidates(data)
     return candidate
 
@@ -167,7 +172,7 @@ def _fill(settings: Settings, candidate: Candidate, manifests: dict[str, Manifes
     write_json(candidate.folder / "dbt_results.json", [asdict(result) for result in results])
     for manifest in manifests.values():
         write_json(candidate.manifest(manifest.table), asdict(manifest))
-    write_json(candidate.folder / "inputs.json", inputs)
+    write_json(candidate.folder / INPUTS_FILE, inputs)
     ops.append(
         data,
         "loads",
@@ -259,15 +264,18 @@ def read_candidate(settings: Settings, build_id: str | None = None) -> Candidate
     Raises:
         BuildError: there is none.
     """
-    folder = settings.data.candidates
-    finished = sorted(path.parent.name for path in folder.glob("*/inputs.json"))
+    folder, storage = settings.data.candidates, settings.data.storage
+    finished = [name.split("/")[0] for name in storage.names(folder, f"*/{INPUTS_FILE}")]
+    told = storage.address(folder)
     if build_id is None:
         if not finished:
-            raise BuildError(f"no candidate in {folder}; run python -m warehouse build")
+            raise BuildError(f"no candidate in {told}; run python -m warehouse build")
         build_id = finished[-1]
     elif build_id not in finished:
-        raise BuildError(f"no candidate {build_id} in {folder}; there are: {', '.join(finished) or 'none'}")
-    inputs = json.loads((folder / build_id / "inputs.json").read_text(encoding="utf-8"))
+        raise BuildError(f"no candidate {build_id} in {told}; there are: {', '.join(finished) or 'none'}")
+    # another machine may have built it, and its gate writes into it
+    storage.pull(folder / build_id)
+    inputs = json.loads((folder / build_id / INPUTS_FILE).read_text(encoding="utf-8"))
     return Candidate(build_id, folder / build_id, inputs)
 
 
@@ -433,3 +441,6 @@ def _project_fingerprint() -> str:
 def _drop_old_candidates(data: DataDirectory) -> None:
     for folder in sorted(path for path in data.candidates.iterdir() if path.is_dir())[:-KEPT_CANDIDATES]:
         shutil.rmtree(folder)
+    if data.storage.is_remote:
+        for name in data.storage.names(data.candidates, f"*/{INPUTS_FILE}")[:-KEPT_CANDIDATES]:
+            data.storage.remove_folder((data.candidates / name).parent, marker=INPUTS_FILE)

@@ -27,3 +27,7 @@ class BuildError(ArmsledgerError):
 
 class ReleaseError(ArmsledgerError):
     """A release could not be published, listed, read or rolled back."""
+
+
+class StorageError(ArmsledgerError):
+    """Object storage can't be reached, refuses, or fails for longer than it may."""

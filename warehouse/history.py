@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from warehouse import appended
 from warehouse.contracts import HISTORY_TABLES
 from warehouse.database import literal, quoted
-from warehouse.files import place
 from warehouse.parquet import Part, write_empty
 
 if TYPE_CHECKING:
@@ -45,24 +44,28 @@ def files(data: DataDirectory, name: str, *, until: str | None) -> list[Path | P
     """
     table = next(table for table in HISTORY_TABLES if table.name == name)
     folder = data.history / name
-    write_empty(folder / EMPTY_FILE, table.schema)
-    merged, single = appended.current_files(folder)
+    write_empty(folder / EMPTY_FILE, table.schema, storage=data.storage)
     if until is None:
         return [folder / EMPTY_FILE]
-    parts: list[Path | Part] = [folder / EMPTY_FILE]
+    merged, single = appended.current_files(folder, storage=data.storage)
+    parts: list[Path | Part] = []
     for one in merged:
         wanted = tuple(release_id for release_id in one.holds if release_id <= until)
         if wanted:
             path = folder / one.name
             parts.append(path if wanted == one.holds else Part(path, "release_id", wanted))
-    return [*parts, *(path for path in single if path.name != EMPTY_FILE and path.stem <= until)]
+    parts += [path for path in single if path.name != EMPTY_FILE and path.stem <= until]
+    data.storage.fetch(part.path if isinstance(part, Part) else part for part in parts)
+    return [folder / EMPTY_FILE, *parts]
 
 
 def newest_release(data: DataDirectory) -> str | None:
     """Return the release that was appended last; None before the first one."""
-    names = {path.stem for path in data.history.glob("*/[1-9]*.parquet")}
-    for index in data.history.glob(f"*/{appended.INDEX_FILE}"):
-        names |= {release_id for one in appended.read_index(index.parent).merged for release_id in one.holds}
+    found = data.storage.names(data.history, "*/[1-9]*.parquet")
+    names = {name.partition("/")[2].removesuffix(".parquet") for name in found}
+    for name in data.storage.names(data.history, f"*/{appended.INDEX_FILE}"):
+        index = appended.read_index((data.history / name).parent, storage=data.storage)
+        names |= {release_id for one in index.merged for release_id in one.holds}
     return max(names, default=None)
 
 
@@ -122,11 +125,10 @@ def append_changes(data: DataDirectory, release: Path, release_id: str) -> None:
     """
     for name in _CHANGES:
         source = _file(release, name)
-        merged = appended.read_index(data.history / name).merged
+        data.storage.fetch([source])
+        merged = appended.read_index(data.history / name, storage=data.storage).merged
         if source.exists() and not any(release_id in one.holds for one in merged):
-            target = data.history / name / f"{release_id}.parquet"
-            target.parent.mkdir(parents=True, exist_ok=True)
-            place(source, target)
+            data.storage.place(source, data.history / name / f"{release_id}.parquet")
 
 
 def _file(folder: Path, name: str) -> Path:

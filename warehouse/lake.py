@@ -16,7 +16,7 @@ from warehouse.receipts import file_sha256
 from warehouse.staging import LoadWriter, StagedLoad, list_staged, read_staged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     import pyarrow as pa
@@ -30,7 +30,7 @@ EMPTY_FILE = "empty.parquet"
 def initialise(data: DataDirectory) -> None:
     """Make the folders, and one zero-row Parquet file per table version, so that an empty lake can be read."""
     for table in RAW_TABLES:
-        write_empty(table_folder(data, table) / EMPTY_FILE, table.schema)
+        write_empty(table_folder(data, table) / EMPTY_FILE, table.schema, storage=data.storage)
     for folder in (data.staging, data.quarantine, data.archive, data.reviews, data.reports, data.logs):
         folder.mkdir(parents=True, exist_ok=True)
 
@@ -71,24 +71,32 @@ def require_intact(data: DataDirectory, manifest: Manifest) -> None:
     for entry in manifest.loads:
         files = _files_of(data, table, entry)
         if files and not shared.issuperset(entry.files):
-            _require_as_seen(manifest, entry, files)
+            _require_as_seen(data, manifest, entry, files)
     for bundle in manifest.bundles:
         path = data.raw / table.name / bundle.file
         held = [entry.load_id for entry in manifest.loads if bundle.file in entry.files]
-        if held and file_sha256(path) != bundle.sha256:
+        if held and not _holds(data, [path], lambda path=path, bundle=bundle: file_sha256(path) == bundle.sha256):
             raise LakeError(
-                f"{path} isn't what compaction wrote; restore it from a backup, or take its loads out of "
-                f"{manifest.table}'s manifest and ingest them again: {', '.join(held)}"
+                f"{data.storage.address(path)} isn't what compaction wrote; restore it from a backup, or take its "
+                f"loads out of {manifest.table}'s manifest and ingest them again: {', '.join(held)}"
             )
 
 
-def _require_as_seen(manifest: Manifest, entry: LoadEntry, files: list[Path]) -> None:
-    if fingerprint(files[0].parent, [path.name for path in files]) != entry.fingerprint:
-        named = ", ".join(path.name for path in files)
+def _require_as_seen(data: DataDirectory, manifest: Manifest, entry: LoadEntry, files: list[Path]) -> None:
+    folder, names = files[0].parent, [path.name for path in files]
+    if not _holds(data, files, lambda: fingerprint(folder, names) == entry.fingerprint):
         raise LakeError(
-            f"{files[0].parent}: {named} isn't what the gate saw; restore it from a backup, or take "
-            f"load {entry.load_id} out of {manifest.table}'s manifest and ingest it again"
+            f"{data.storage.address(folder)}: {', '.join(names)} isn't what the gate saw; restore it from a backup, "
+            f"or take load {entry.load_id} out of {manifest.table}'s manifest and ingest it again"
         )
+
+
+def _holds(data: DataDirectory, files: list[Path], is_intact: Callable[[], bool]) -> bool:
+    """Whether files are intact; a copy on this machine may have been damaged, while the kept file is whole."""
+    if is_intact():
+        return True
+    data.storage.refresh(files)
+    return data.storage.is_remote and is_intact()
 
 
 def require_contract(data: DataDirectory, manifest: Manifest) -> None:
@@ -112,8 +120,9 @@ def require_contract(data: DataDirectory, manifest: Manifest) -> None:
                 difference = f"written by another version of the contract, which is {table.version} now"
             if difference:
                 raise LakeError(
-                    f"{path}: {difference} (warehouse/contracts/{table.name}.py); bring load {entry.load_id} in again "
-                    f"with the present version, or take it out of {manifest.table}'s manifest"
+                    f"{data.storage.address(path)}: {difference} (warehouse/contracts/{table.name}.py); "
+                    f"bring load {entry.load_id} in again with the present version, or take it out of "
+                    f"{manifest.table}'s manifest"
                 )
 
 
@@ -177,11 +186,12 @@ def _parts_of(data: DataDirectory, table: Table, manifest: Manifest, entries: It
 
 def _files_of(data: DataDirectory, table: Table, entry: LoadEntry) -> list[Path]:
     files = [data.raw / table.name / name for name in entry.files]
+    data.storage.fetch(files)
     for path in files:
         if not path.is_file():
             raise LakeError(
-                f"{path} is missing, but the manifest of {table.name} names it; restore it from a backup, "
-                f"or take load {entry.load_id} out of the manifest and ingest it again"
+                f"{data.storage.address(path)} is missing, but the manifest of {table.name} names it; "
+                f"restore it from a backup, or take load {entry.load_id} out of the manifest and ingest it again"
             )
     return files
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from warehouse import clock
 from warehouse.errors import LakeError
-from warehouse.files import exclusive, write_json
+from warehouse.storage.base import as_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -130,7 +130,7 @@ def read_manifest(data: DataDirectory, table: Table) -> Manifest:
         LakeError: the file isn't a manifest.
     """
     path = manifest_path(data, table)
-    return read_manifest_file(path, table) if path.exists() else Manifest(table.name, 0, (), {})
+    return _parse(data.storage.read(path), table, place=data.storage.address(path))
 
 
 def read_manifest_file(path: Path, table: Table) -> Manifest:
@@ -140,31 +140,45 @@ def read_manifest_file(path: Path, table: Table) -> Manifest:
         LakeError: the file is missing or isn't a manifest.
     """
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        return _parse(path.read_bytes(), table, place=str(path))
+    except FileNotFoundError as error:
+        raise LakeError(f"{path}: the manifest of {table.name} is missing; run python -m warehouse build") from error
+
+
+def _parse(content: bytes | None, table: Table, *, place: str) -> Manifest:
+    if content is None:
+        return Manifest(table.name, 0, (), {})
+    try:
+        document = json.loads(content)
         loads = tuple(LoadEntry(**{**entry, "files": tuple(entry["files"])}) for entry in document["loads"])
         bundles = tuple(Bundle(**bundle) for bundle in document.get("bundles", ()))
         return Manifest(document["table"], document["sequence"], loads, document["state"], bundles)
-    except FileNotFoundError as error:
-        raise LakeError(f"{path}: the manifest of {table.name} is missing; run python -m warehouse build") from error
     except (ValueError, TypeError, KeyError) as error:
-        raise LakeError(f"{path}: not a manifest ({error}); restore it from the newest release's manifest") from error
+        raise LakeError(f"{place}: not a manifest ({error}); restore it from the newest release's manifest") from error
 
 
 def change_manifest(data: DataDirectory, table: Table, change: Callable[[Manifest], Manifest]) -> Manifest:
-    """Apply a change to the current manifest in one step; changes of several processes follow one another.
+    """Apply a change to the current manifest in one step; changes of several processes and machines lose nothing.
 
     A change that changes nothing writes nothing, so that a step which is run again leaves no trace.
 
     Args:
         data: data directory.
         table: raw table.
-        change: pure function from the current to the new manifest.
+        change: pure function from the current to the new manifest; it is asked again where another machine's change
+            came in between.
     """
-    with exclusive(data.raw / table.name / ".lock"):
-        current = read_manifest(data, table)
-        changed = change(current)
-        if changed == current:
-            return current
-        changed = replace(changed, sequence=current.sequence + 1)
-        write_json(manifest_path(data, table), {**asdict(changed), "written_at": clock.now().isoformat()})
-    return changed
+    path = manifest_path(data, table)
+    result = Manifest(table.name, 0, (), {})
+
+    def rewrite(content: bytes | None) -> bytes | None:
+        nonlocal result
+        current = _parse(content, table, place=data.storage.address(path))
+        result = change(current)
+        if result == current:
+            return None
+        result = replace(result, sequence=current.sequence + 1)
+        return as_json({**asdict(result), "written_at": clock.now().isoformat()})
+
+    data.storage.change(path, rewrite, lock=data.raw / table.name / ".lock")
+    return result

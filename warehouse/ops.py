@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import re
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -101,23 +100,26 @@ def append(data: DataDirectory, name: str, facts: Sequence[dict[str, Any]], *, o
         return
     rows = as_rows(name, facts)
     folder = data.ops / name
-    if once is not None and _was_told(folder, once):
-        return
-    write_rows(folder / f"{_next_moment(folder)}-{once or uuid.uuid4().hex[:12]}.parquet", rows)
+    file = f"{_next_moment(data, folder)}-{once or uuid.uuid4().hex[:12]}.parquet"
+    if once is not None:
+        file = data.storage.claim(folder, once, file)
+        if _was_told(data, folder / file, once):
+            return
+    write_rows(folder / file, rows, storage=data.storage)
     tell(data, name, rows.to_pylist())
 
 
-def _was_told(folder: Path, once: str) -> bool:
-    # files first: one that compaction merges in between is in the index by then
-    return any(folder.glob(f"*-{glob.escape(once)}.parquet")) or any(
-        once in merged.holds for merged in appended.read_index(folder).merged
+def _was_told(data: DataDirectory, path: Path, once: str) -> bool:
+    # the file first: one that compaction merges in between is in the index by then
+    return data.storage.exists(path) or any(
+        once in merged.holds for merged in appended.read_index(path.parent, storage=data.storage).merged
     )
 
 
-def _next_moment(folder: Path) -> str:
+def _next_moment(data: DataDirectory, folder: Path) -> str:
     """Return now, or what follows the newest file where the clock isn't past it: names must sort as facts came."""
     now = f"{clock.now():{_MOMENT}}"
-    newest = max((path.name.partition("-")[0] for path in folder.glob("[1-9]*.parquet")), default="")
+    newest = max((name.partition("-")[0] for name in data.storage.names(folder, "[1-9]*.parquet")), default="")
     if now > newest:
         return now
     return f"{datetime.strptime(newest, _MOMENT) + timedelta(microseconds=1):{_MOMENT}}"
@@ -140,14 +142,16 @@ def files(data: DataDirectory, name: str, *, since: datetime | None = None) -> l
     """
     folder = data.ops / name
     empty = folder / EMPTY_FILE
-    write_empty(empty, ops_table(name).schema)
+    write_empty(empty, ops_table(name).schema, storage=data.storage)
     first = f"{(since - CLOCK_MARGIN).astimezone(UTC):{_MOMENT}}" if since else ""
-    merged, single = appended.current_files(folder)
-    return [
+    merged, single = appended.current_files(folder, storage=data.storage)
+    found = [
         empty,
         *(folder / one.name for one in merged if one.newest >= first),
         *(path for path in single if path.name >= first and path != empty),
     ]
+    data.storage.fetch(found)
+    return found
 
 
 def read(

@@ -14,27 +14,26 @@ import pyarrow.dataset as pa_dataset
 import pyarrow.parquet as pq
 
 from warehouse.errors import LakeError
-from warehouse.files import sync
 from warehouse.receipts import file_sha256
+from warehouse.storage import LOCAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from warehouse.contracts import Table
+    from warehouse.storage import Storage
 
 
-def write_rows(path: Path, rows: pa.Table) -> None:
+def write_rows(path: Path, rows: pa.Table, *, storage: Storage = LOCAL) -> None:
     """Write rows as one file that appears whole, in place of one with its name."""
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     pq.write_table(rows, aside, compression="zstd")
-    sync(aside)
-    aside.replace(path)
-    sync(path.parent)
+    storage.settle(aside, path)
 
 
-def write_empty(path: Path, schema: pa.Schema) -> None:
+def write_empty(path: Path, schema: pa.Schema, *, storage: Storage = LOCAL) -> None:
     """Write a zero-row file, unless one with these columns is there already."""
     try:
         if pq.read_schema(path).equals(schema):
@@ -44,7 +43,7 @@ def write_empty(path: Path, schema: pa.Schema) -> None:
     except (pa.ArrowException, OSError):
         # it holds nothing that could be lost
         path.unlink()
-    write_rows(path, schema.empty_table())
+    write_rows(path, schema.empty_table(), storage=storage)
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any
 from warehouse import clock, ops
 from warehouse.contracts import raw_table
 from warehouse.errors import GateError, LakeError
-from warehouse.files import place, sync
 from warehouse.manifests import LoadEntry, Manifest, change_manifest, read_manifest, table_folder
 from warehouse.parquet import fingerprint
 from warehouse.receipts import RECEIPT_FILE
 from warehouse.row_quarantine import COUNT_ATTRIBUTE
-from warehouse.staging import StagedLoad, discard, list_staged, read_staged, staging_lock
+from warehouse.staging import LOAD_FILE, StagedLoad, discard, list_staged, read_staged, staging_lock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -113,25 +112,22 @@ def quarantine(data: DataDirectory, table_name: str, load_id: str, receipt: Audi
                 f"{staged.subject} can't be set aside by a receipt for {receipt.subject} with the verdict "
                 f"{receipt.verdict}; run the gate on it"
             )
-        receipt.write(staged.folder / RECEIPT_FILE)
+        receipt.write(staged.folder / RECEIPT_FILE, storage=data.storage)
         # first the facts, then the move: killed in between, the load still waits and is refused once more
         _note_quarantine(data, staged, receipt)
         target = data.quarantine / staged.table.name / f"load={load_id}"
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if target.exists():
-            target.rename(target.with_name(f"{target.name}-until-{clock.compact(clock.now())}-{uuid.uuid4().hex[:6]}"))
-        staged.folder.rename(target)
+        if data.storage.exists(target):
+            former = f"{target.name}-until-{clock.compact(clock.now())}-{uuid.uuid4().hex[:6]}"
+            data.storage.move_folder(target, target.with_name(former), marker=LOAD_FILE)
+        data.storage.move_folder(staged.folder, target, marker=LOAD_FILE)
     return target
 
 
 def _place_files(data: DataDirectory, staged: StagedLoad) -> tuple[str, ...]:
     """Link the Parquet files into a folder named after their content; gives them as the manifest names them."""
     target = table_folder(data, staged.table) / f"load={staged.load_id}-{staged.fingerprint[:8]}"
-    if staged.files:
-        target.mkdir(parents=True, exist_ok=True)
-        for name in staged.files:
-            place(staged.folder / name, target / name)
-        sync(target.parent)
+    for name in staged.files:
+        data.storage.place(staged.folder / name, target / name)
     return tuple(f"v{staged.table.version}/{target.name}/{name}" for name in staged.files)
 
 
@@ -196,10 +192,8 @@ def _fact(staged: StagedLoad, **more: Any) -> dict[str, Any]:
 
 
 def _archive_responses(data: DataDirectory, staged: StagedLoad) -> None:
-    for path in sorted(one for form in _ARCHIVED for one in staged.folder.glob(form)):
-        target = data.archive / staged.table.name / f"load={staged.load_id}" / path.name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        place(path, target)
+    for name in sorted(one for form in _ARCHIVED for one in data.storage.names(staged.folder, form)):
+        data.storage.copy(staged.folder / name, data.archive / staged.table.name / f"load={staged.load_id}" / name)
 
 
 __all__ = ["finish_interrupted", "promote", "quarantine", "settle_empty"]

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from warehouse.errors import GateError
-from warehouse.files import write_json
+from warehouse.storage import LOCAL
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from warehouse.storage import Storage
 
 RECEIPT_FILE = "receipt.json"
 """Where a receipt lies, in the folder of what it is about."""
@@ -65,9 +67,9 @@ class AuditReceipt:
         if not self.has_passed:
             raise GateError(f"{subject}: the gate refused it: {'; '.join(self.failures)}")
 
-    def write(self, path: Path) -> None:
+    def write(self, path: Path, *, storage: Storage = LOCAL) -> None:
         """Write the receipt as JSON, in one step."""
-        write_json(path, dataclasses.asdict(self))
+        storage.write_json(path, dataclasses.asdict(self))
 
     @classmethod
     def read(cls, path: Path) -> AuditReceipt:

@@ -13,9 +13,10 @@ from warehouse import clock, database, history, ops
 from warehouse.contracts import RAW_TABLES
 from warehouse.disk import full_disk_as
 from warehouse.errors import GateError, ReleaseError
-from warehouse.files import exclusive, place, sync, write_json
+from warehouse.files import sync, write_json
 from warehouse.mart_files import write_mart_files
 from warehouse.receipts import RECEIPT_FILE, AuditReceipt, file_sha256
+from warehouse.shelf import DATABASE_FILE, RELEASE_FILE, UNFINISHED, open_shelf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     from warehouse.build import Candidate
     from warehouse.settings import DataDirectory, Settings
 
-RELEASE_FILE = "release.json"
-DATABASE_FILE = "armsledger.duckdb"
-_UNFINISHED = ".writing-"
 _OPS_MOMENTS = {
     "loads": "occurred_at",
     "validations": "occurred_at",
@@ -80,10 +78,11 @@ def publish(settings: Settings, candidate: Candidate) -> Release:
         ReleaseError: the new database would be incomplete, or the disk is full.
     """
     data = settings.data
-    with exclusive(data.warehouse / ".publish.lock"):
+    shelf = open_shelf(data)
+    with data.storage.exclusive(data.warehouse / ".publish.lock"):
         _refuse_log(data.published)
-        current = current_release_id(data)
-        _finish_interrupted(data, current)
+        current = shelf.current_id()
+        _finish_interrupted(data)
         receipt = AuditReceipt.read(candidate.folder / RECEIPT_FILE)
         receipt.require(subject=candidate.subject, fingerprint=candidate.fingerprint)
         if current is not None and _is_made_from(data, current, receipt):
@@ -97,10 +96,12 @@ def publish(settings: Settings, candidate: Candidate) -> Release:
         _refuse_older_inputs(data, candidate, current)
         _refuse_older_history(data, candidate)
         with full_disk_as(ReleaseError, data.releases), _cleared_on_failure(data):
-            folder, release_id = _write_release(data, candidate, receipt, newest=max([*_kept_ids(data), current or ""]))
+            folder, release_id = _write_release(
+                data, candidate, receipt, newest=max([*shelf.kept_ids(), current or ""])
+            )
         _refuse_log(data.published)
-        place(folder / DATABASE_FILE, data.published)
-        _finish_release(data, folder, release_id)
+        shelf.make_current(folder, release_id, instead_of=current)
+        _tell_release(data, release_id)
         _drop_old_releases(data, keep=settings.kept_releases, current=release_id)
     return read_release(data, release_id)
 
@@ -118,10 +119,11 @@ def roll_back(data: DataDirectory, release_id: str) -> Release:
     Raises:
         ReleaseError: it isn't kept, or its database is damaged.
     """
-    with exclusive(data.warehouse / ".publish.lock"):
+    shelf = open_shelf(data)
+    with data.storage.exclusive(data.warehouse / ".publish.lock"):
         _refuse_log(data.published)
-        current = current_release_id(data)
-        _finish_interrupted(data, current)
+        current = shelf.current_id()
+        _finish_interrupted(data)
         _as_release(data, release_id, current)
         if current != release_id:
             _require_own_database(data, release_id)
@@ -134,7 +136,7 @@ def roll_back(data: DataDirectory, release_id: str) -> Release:
                 "reason": f"in place of {current or 'none'}",
             }
             ops.append(data, "loads", [fact])
-            place(data.releases / release_id / DATABASE_FILE, data.published)
+            shelf.bring_back(release_id, instead_of=current)
     return read_release(data, release_id)
 
 
@@ -144,8 +146,8 @@ def finish_interrupted(data: DataDirectory) -> None:
     Raises:
         ReleaseError: as `current_release_id` does.
     """
-    with exclusive(data.warehouse / ".publish.lock"):
-        _finish_interrupted(data, current_release_id(data))
+    with data.storage.exclusive(data.warehouse / ".publish.lock"):
+        _finish_interrupted(data)
 
 
 def is_up_to_date(data: DataDirectory, input_fingerprint: str) -> bool:
@@ -154,8 +156,9 @@ def is_up_to_date(data: DataDirectory, input_fingerprint: str) -> bool:
     A release that was cut off while it was published doesn't count. One that was rolled back does: building it again
     would bring back what somebody has just taken away.
     """
-    current = current_release_id(data)
-    if current is None or not (data.releases / current).is_dir():
+    shelf = open_shelf(data)
+    current = shelf.current_id()
+    if current is None or not shelf.is_finished(current):
         return False
     manifest = _manifest_of(data, current)
     if manifest and manifest["input_fingerprint"] == input_fingerprint:
@@ -165,27 +168,29 @@ def is_up_to_date(data: DataDirectory, input_fingerprint: str) -> bool:
 
 
 def current_release_id(data: DataDirectory) -> str | None:
-    """Return the id of the published release, read from the published database itself; None where there is none.
+    """Return the id of the published release; None where there is none.
 
     Raises:
         ReleaseError: the published database is damaged, or somebody has opened it for writing.
     """
-    if not data.published.exists():
-        return None
-    try:
-        newest = database.query(data.published, "select max(release_id) as release_id from ops.releases")
-    except ReleaseError as error:
-        raise ReleaseError(
-            f"{error}. If a program has it open for writing, end it; if the file is damaged, move it away: "
-            f"the kept releases are in {data.releases}, and python -m warehouse publish makes a new one"
-        ) from error
-    return newest["release_id"][0].as_py()  # type: ignore[no-any-return]
+    return open_shelf(data).current_id()
+
+
+def find_published(data: DataDirectory) -> Path | None:
+    """Return the published database as a file of this machine, for reading only; None before the first release.
+
+    Raises:
+        ReleaseError: its release isn't there any more.
+        StorageError: it can't be brought here.
+    """
+    return open_shelf(data).find_published()
 
 
 def list_releases(data: DataDirectory) -> list[Release]:
     """Return the kept releases, newest first."""
-    current = current_release_id(data)
-    return [_as_release(data, release_id, current) for release_id in reversed(_kept_ids(data))]
+    shelf = open_shelf(data)
+    current = shelf.current_id()
+    return [_as_release(data, release_id, current) for release_id in reversed(shelf.kept_ids())]
 
 
 def read_release(data: DataDirectory, release_id: str) -> Release:
@@ -198,22 +203,20 @@ def read_release(data: DataDirectory, release_id: str) -> Release:
 
 
 def database_of(data: DataDirectory, release_id: str | None) -> Path:
-    """Return the database file of a release, or the published one."""
+    """Return the database file of a release, or the published one, on this machine; before the first, its place."""
     if release_id is None:
-        return data.published
+        return find_published(data) or data.published
     read_release(data, release_id)
-    return data.releases / release_id / DATABASE_FILE
-
-
-def _kept_ids(data: DataDirectory) -> list[str]:
-    return sorted(path.parent.name for path in data.releases.glob(f"[!.]*/{RELEASE_FILE}"))
+    path = data.releases / release_id / DATABASE_FILE
+    data.storage.fetch([path])
+    return path
 
 
 def _as_release(data: DataDirectory, release_id: str, current: str | None) -> Release:
     manifest = _manifest_of(data, release_id)
     if manifest is None:
-        kept = ", ".join(_kept_ids(data)) or "none"
-        raise ReleaseError(f"no release {release_id} in {data.releases}; kept are: {kept}")
+        kept = ", ".join(open_shelf(data).kept_ids()) or "none"
+        raise ReleaseError(f"no release {release_id} in {data.storage.address(data.releases)}; kept are: {kept}")
     return Release(**{**manifest, "warnings": tuple(manifest["warnings"])}, is_current=release_id == current)
 
 
@@ -230,7 +233,7 @@ def _write_release(
 ) -> tuple[Path, str]:
     moment = _next_moment(newest)
     release_id = f"{clock.compact(moment)}-{candidate.inputs['fingerprint'][:8]}"
-    folder = data.releases / f"{_UNFINISHED}{release_id}"
+    folder = data.releases / f"{UNFINISHED}{release_id}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     target = folder / DATABASE_FILE
@@ -282,7 +285,7 @@ def _cleared_on_failure(data: DataDirectory) -> Iterator[None]:
     try:
         yield
     except Exception:
-        for folder in data.releases.glob(f"{_UNFINISHED}*"):
+        for folder in data.releases.glob(f"{UNFINISHED}*"):
             shutil.rmtree(folder, ignore_errors=True)
         raise
 
@@ -305,6 +308,7 @@ def _bring_ops_up_to_date(connection: duckdb.DuckDBPyConnection, data: DataDirec
 
 def _require_own_database(data: DataDirectory, release_id: str) -> None:
     path = data.releases / release_id / DATABASE_FILE
+    data.storage.fetch([path])
     (newest,) = database.query(path, "select max(release_id) as release_id from ops.releases").to_pylist()
     if newest["release_id"] != release_id:
         raise ReleaseError(f"{path} holds release {newest['release_id']}; restore the file, or choose another release")
@@ -319,11 +323,12 @@ def _refuse_log(published: Path) -> None:
         )
 
 
-def _finish_release(data: DataDirectory, folder: Path, release_id: str) -> None:
-    folder.rename(data.releases / release_id)
-    sync(data.releases)
+def _tell_release(data: DataDirectory, release_id: str) -> None:
+    """Tell the changes and the facts of a release that is published; telling them again changes nothing."""
+    data.storage.fetch([data.releases / release_id / DATABASE_FILE])
     history.append_changes(data, data.releases / release_id, release_id)
     _note_release(data, release_id)
+    open_shelf(data).finish(release_id)
 
 
 def _note_release(data: DataDirectory, release_id: str) -> None:
@@ -336,21 +341,15 @@ def _note_release(data: DataDirectory, release_id: str) -> None:
     ops.append(data, "loads", [fact], once=f"published-{release_id}")
 
 
-def _finish_interrupted(data: DataDirectory, current: str | None) -> None:
+def _finish_interrupted(data: DataDirectory) -> None:
     """Complete the publish of a process that was killed after the swap; clear what one left that was killed before."""
-    for folder in sorted(data.releases.glob(f"{_UNFINISHED}*")):
-        release_id = folder.name.removeprefix(_UNFINISHED)
-        if release_id == current:
-            _finish_release(data, folder, release_id)
-        else:
-            shutil.rmtree(folder)
-    if current is not None and (data.releases / current / DATABASE_FILE).exists():
-        history.append_changes(data, data.releases / current, current)
-        _note_release(data, current)
+    for release_id in open_shelf(data).settle_interrupted():
+        _tell_release(data, release_id)
 
 
 def _is_made_from(data: DataDirectory, release_id: str, receipt: AuditReceipt) -> bool:
     path = data.releases / release_id / RECEIPT_FILE
+    data.storage.fetch([path])
     if not path.exists():
         return False
     known = AuditReceipt.read(path)
@@ -380,8 +379,9 @@ def _refuse_older_history(data: DataDirectory, candidate: Candidate) -> None:
 
 
 def _manifest_of(data: DataDirectory, release_id: str) -> dict[str, Any] | None:
-    for folder in (data.releases / release_id, data.releases / f"{_UNFINISHED}{release_id}"):
+    for folder in open_shelf(data).folders_of(release_id):
         path = folder / RELEASE_FILE
+        data.storage.fetch([path])
         if path.is_file():
             document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
             return document
@@ -389,17 +389,15 @@ def _manifest_of(data: DataDirectory, release_id: str) -> dict[str, Any] | None:
 
 
 def _drop_old_releases(data: DataDirectory, *, keep: int, current: str) -> None:
-    for release_id in _kept_ids(data)[:-keep]:
-        if release_id != current:
-            # out of sight in one step; the next publish clears what a killed one leaves of it
-            doomed = (data.releases / release_id).rename(data.releases / f"{_UNFINISHED}{release_id}")
-            shutil.rmtree(doomed)
+    shelf = open_shelf(data)
+    shelf.drop([release_id for release_id in shelf.kept_ids()[:-keep] if release_id != current])
 
 
 __all__ = [
     "Release",
     "current_release_id",
     "database_of",
+    "find_published",
     "finish_interrupted",
     "is_up_to_date",
     "list_releases",

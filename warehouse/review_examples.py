@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from warehouse import database, lake
+from warehouse import database, lake, releases
 from warehouse.contracts import ARTICLES
 from warehouse.errors import ReleaseError
 
@@ -80,13 +80,14 @@ def write_examples(data: DataDirectory, folder: Path) -> Examples:
     Raises:
         ReleaseError: nothing is published yet, or nobody has decided on a whole article.
     """
-    if not data.published.exists():
+    published = releases.find_published(data)
+    if published is None:
         raise ReleaseError(f"{data.published} doesn't exist yet; run `make run`, then decide on its claims")
     labels: dict[str, list[dict[str, Any]]] = {
-        row["article_id"]: [] for row in database.query(data.published, _REJECTED).to_pylist()
+        row["article_id"]: [] for row in database.query(published, _REJECTED).to_pylist()
     }
     open_articles, touched = set(), set(labels)
-    for row in database.query(data.published, _EVENTS).to_pylist():
+    for row in database.query(published, _EVENTS).to_pylist():
         article_id, verdict = row.pop("article_id"), row.pop("review_verdict")
         if verdict is None:
             open_articles.add(article_id)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from warehouse import clock, database, lake, ops, waivers
+from warehouse import clock, database, lake, ops, releases, waivers
 from warehouse.contracts.reviews import REVIEWS
 from warehouse.errors import LakeError, ReleaseError
 from warehouse.manifests import read_manifest
@@ -40,6 +40,7 @@ def stage_reviews(data: DataDirectory) -> str | None:
         LakeError: the file isn't UTF-8, isn't CSV, or lacks a column; the message names file, line and column.
     """
     path = data.reviews / FILE
+    data.storage.refresh([path])
     current = read_manifest(data, REVIEWS).loads
     if not path.is_file() and not any(entry.rows for entry in current):
         return None
@@ -113,10 +114,11 @@ def _claims_of_deals(data: DataDirectory, deal_keys: set[str]) -> dict[str, list
     for row in lake.read_current(data, REVIEWS.name, columns=["deal_key", "claim_id"]).to_pylist():
         if row["deal_key"] in deal_keys and row["claim_id"]:
             found.setdefault(row["deal_key"], set()).add(row["claim_id"])
-    if deal_keys and data.published.exists():
+    published = releases.find_published(data) if deal_keys else None
+    if published:
         sql = "select deal_key, claim_id from marts.fct_transfer_claims where deal_key is not null"
         try:
-            rows = database.query(data.published, sql).to_pylist()
+            rows = database.query(published, sql).to_pylist()
         except ReleaseError as error:
             raise LakeError(f"reviews of deals can't be resolved: {error}") from error
         for row in rows:

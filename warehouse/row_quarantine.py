@@ -18,7 +18,6 @@ import pyarrow.parquet as pq
 
 from warehouse import ops
 from warehouse.errors import LakeError
-from warehouse.files import sync
 from warehouse.parquet import fingerprint, iterate_rows, write_rows
 from warehouse.staging import StagedLoad, rewrite_description, staging_lock
 
@@ -118,7 +117,7 @@ def set_rows_aside(data: DataDirectory, staged: StagedLoad, bad: Mapping[int, Ba
         )
         rewrite_description(changed)
         for name in staged.files:
-            (staged.folder / name).unlink()
+            data.storage.remove(staged.folder / name)
     return changed
 
 
@@ -133,7 +132,7 @@ def _split(staged: StagedLoad, bad: Mapping[int, BadRow], rest: Path) -> pa.Tabl
             first += batch.num_rows
             taken.append(batch.filter(is_bad))
             writer.write_batch(batch.filter(pc.invert(is_bad)).cast(relaxed))
-    sync(rest)
+    staged.storage.store(rest)
     return pa.Table.from_batches(taken, taken[0].schema)
 
 
@@ -146,7 +145,7 @@ def _keep_aside(
         EXPECTATIONS_COLUMN, pa.array([list(reason.expectations) for reason in reasons], pa.list_(pa.string()))
     )
     name = f"{staged.load_id}-{hashlib.sha256(' '.join(sorted(ids)).encode()).hexdigest()[:8]}"
-    write_rows(rows_folder(data, staged.table) / f"{name}.parquet", kept)
+    write_rows(rows_folder(data, staged.table) / f"{name}.parquet", kept, storage=data.storage)
     facts = [
         {
             "quarantine_id": one,

@@ -6,10 +6,12 @@ The only module that reads ``ARMSLEDGER_*`` variables for paths. A path is never
 from __future__ import annotations
 
 import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from warehouse.errors import SettingsError
+from warehouse.storage import LOCAL, Storage
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 DBT_PROJECT = PROJECT_ROOT / "dbt_project"
@@ -18,9 +20,19 @@ SEEDS = DBT_PROJECT / "seeds"
 
 @dataclass(frozen=True)
 class DataDirectory:
-    """Layout of the data directory. Every path below ``root`` has its name here and only here."""
+    """Layout of the data directory. Every path below ``root`` has its name here and only here.
+
+    Attributes:
+        root: the folder; a copy on this machine where the data directory is a bucket.
+        storage: what keeps its files, and lets them become visible.
+    """
 
     root: Path
+    storage: Storage = LOCAL
+
+    def address(self) -> str:
+        """What ``ARMSLEDGER_DATA`` says of it: a folder, or ``s3://bucket/prefix``."""
+        return self.storage.address(self.root)
 
     @property
     def staging(self) -> Path:
@@ -121,27 +133,48 @@ class Settings:
     def from_environment(cls) -> Settings:
         """Read ``ARMSLEDGER_DATA`` (default ``./data``), ``ARMSLEDGER_SOURCES`` and ``ARMSLEDGER_DBT_THREADS``.
 
-        The data directory is made if it doesn't exist.
+        A local data directory is made if it doesn't exist. On object storage the bucket must exist;
+        ``ARMSLEDGER_SCRATCH`` names the folder of this machine's copies, ``ARMSLEDGER_S3_PATIENCE`` says for how many
+        seconds failures that may pass are borne.
 
         Raises:
-            SettingsError: a value is a URL, not a number, or no usable folder; the message names the variable.
+            SettingsError: a value is another URL, not a number, or no usable folder; the message names the variable.
+            StorageError: the bucket can't be used; the message names the setting to look at.
         """
         data = os.environ.get("ARMSLEDGER_DATA") or str(PROJECT_ROOT / "data")
-        if "://" in data:
-            raise SettingsError(f"ARMSLEDGER_DATA={data}: only local paths are supported; set it to a folder")
         sources = os.environ.get("ARMSLEDGER_SOURCES") or str(PROJECT_ROOT / "extract" / "sources.toml")
         threads = os.environ.get("ARMSLEDGER_DBT_THREADS") or "2"
         if not threads.isdecimal() or int(threads) < 1:
             raise SettingsError(f"ARMSLEDGER_DBT_THREADS={threads}: set it to a whole number from 1")
-        root = Path(data).expanduser().resolve()
-        try:
-            root.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise SettingsError(
-                f"ARMSLEDGER_DATA={data}: can't be used as a folder ({error.strerror}); set it to one you can write to"
-            ) from error
         return cls(
-            data=DataDirectory(root),
+            data=_open_bucket(data) if "://" in data else DataDirectory(_make_folder("ARMSLEDGER_DATA", data)),
             sources=Path(sources).expanduser().resolve(),
             dbt_threads=int(threads),
         )
+
+
+def _open_bucket(url: str) -> DataDirectory:
+    scratch = os.environ.get("ARMSLEDGER_SCRATCH") or str(Path(tempfile.gettempdir()) / f"armsledger-{os.getuid()}")
+    patience = os.environ.get("ARMSLEDGER_S3_PATIENCE") or "120"
+    if not patience.isdecimal():
+        raise SettingsError(f"ARMSLEDGER_S3_PATIENCE={patience}: set it to a whole number of seconds")
+    try:
+        # only object storage needs boto3
+        from warehouse.storage.opening import open_mirror  # noqa: PLC0415
+    except ImportError as error:
+        raise SettingsError(
+            f"ARMSLEDGER_DATA={url}: object storage needs the package boto3 ({error}); install the extra `s3`"
+        ) from error
+    storage = open_mirror(url, _make_folder("ARMSLEDGER_SCRATCH", scratch), patience=float(patience))
+    return DataDirectory(storage.root, storage)
+
+
+def _make_folder(setting: str, value: str) -> Path:
+    root = Path(value).expanduser().resolve()
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            f"{setting}={value}: can't be used as a folder ({error.strerror}); set it to one you can write to"
+        ) from error
+    return root

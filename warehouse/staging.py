@@ -14,8 +14,9 @@ import pyarrow.parquet as pq
 from warehouse import clock
 from warehouse.contracts import raw_table
 from warehouse.errors import LakeError
-from warehouse.files import exclusive, sync, write_json
+from warehouse.files import exclusive, sync
 from warehouse.parquet import fingerprint, read_rows
+from warehouse.storage import LOCAL, Storage
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -45,6 +46,7 @@ class StagedLoad:
         fingerprint: sha256 over its Parquet files; a receipt is bound to it.
         attributes: what the stage noted, for instance ``source_id``.
         state_key: whose state it carries, or None.
+        storage: what keeps its files.
     """
 
     table: Table
@@ -55,6 +57,7 @@ class StagedLoad:
     fingerprint: str
     attributes: dict[str, Any] = field(default_factory=dict)
     state_key: str | None = None
+    storage: Storage = LOCAL
 
     @property
     def subject(self) -> str:
@@ -99,7 +102,7 @@ class StagedLoad:
             return None
         path = self.folder / STATE_FILE
         try:
-            document = json.loads(path.read_text(encoding="utf-8"))
+            document = json.loads(self.storage.read(path) or b"")
             return document["key"], document["state"]
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise LakeError(f"{path}: not a load's state ({error}); stage the load again") from error
@@ -145,7 +148,7 @@ class LoadWriter:
         """
         if self._mark is not None:
             raise LakeError(f"{self._table.name}/load={self._load_id}: a LoadWriter writes once; make a new one")
-        with staging_lock(self._data, self._table):
+        with self._machine_lock():
             _clear_unfinished(self.folder.parent)
             if self.folder.exists():
                 raise LakeError(
@@ -197,7 +200,7 @@ class LoadWriter:
                 self._finish()
                 is_whole = True
         finally:
-            with staging_lock(self._data, self._table):
+            with self._machine_lock():
                 if not is_whole:
                     shutil.rmtree(self.folder, ignore_errors=True)
                     _written_here.discard(self.folder)
@@ -228,8 +231,7 @@ class LoadWriter:
         )
         with staging_lock(self._data, self._table):
             (self.folder / _WRITER_FILE).unlink()
-            shutil.rmtree(self._final, ignore_errors=True)
-            self.folder.rename(self._final)
+            self._data.storage.settle_folder(self.folder, self._final, marker=LOAD_FILE)
             _written_here.discard(self.folder)
 
     def _write_document(self, name: str, document: dict[str, Any]) -> None:
@@ -240,7 +242,11 @@ class LoadWriter:
                 f"{self._table.name}/load={self._load_id}: {name} would not read back as written ({error}); "
                 "use text, numbers, lists and dicts for attributes and state"
             ) from error
-        write_json(self.folder / name, document)
+        LOCAL.write_json(self.folder / name, document)
+
+    def _machine_lock(self) -> AbstractContextManager[None]:
+        """Hold off other writers of this machine: what is being written lies here alone."""
+        return exclusive(_lock_file(self._data, self._table))
 
 
 def staged_folder(data: DataDirectory, table: Table, load_id: str) -> Path:
@@ -249,8 +255,12 @@ def staged_folder(data: DataDirectory, table: Table, load_id: str) -> Path:
 
 
 def staging_lock(data: DataDirectory, table: Table) -> AbstractContextManager[None]:
-    """Hold off other processes that let loads of this table appear in staging or leave it."""
-    return exclusive(data.staging / table.name / ".lock")
+    """Hold off other processes and machines that let loads of this table appear in staging or leave it."""
+    return data.storage.exclusive(_lock_file(data, table))
+
+
+def _lock_file(data: DataDirectory, table: Table) -> Path:
+    return data.staging / table.name / ".lock"
 
 
 def read_staged(data: DataDirectory, table_name: str, load_id: str) -> StagedLoad:
@@ -263,8 +273,14 @@ def read_staged(data: DataDirectory, table_name: str, load_id: str) -> StagedLoa
     folder = staged_folder(data, table, load_id)
     path = folder / LOAD_FILE
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-        return StagedLoad(
+        content = data.storage.read(path)
+        if content is None:
+            raise LakeError(
+                f"{table.name}/load={load_id} is not in staging; it was promoted, quarantined or never staged "
+                f"(python -m extract ingest, python -m extract events)"
+            )
+        document = json.loads(content)
+        staged = StagedLoad(
             table=table,
             load_id=load_id,
             folder=folder,
@@ -273,14 +289,12 @@ def read_staged(data: DataDirectory, table_name: str, load_id: str) -> StagedLoa
             fingerprint=document["fingerprint"],
             attributes=document["attributes"],
             state_key=document["state_key"],
+            storage=data.storage,
         )
-    except FileNotFoundError as error:
-        raise LakeError(
-            f"{table.name}/load={load_id} is not in staging; it was promoted, quarantined or never staged "
-            f"(python -m extract ingest, python -m extract events)"
-        ) from error
     except (ValueError, TypeError, KeyError) as error:
-        raise LakeError(f"{path}: doesn't describe a load ({error}); stage the load again") from error
+        raise LakeError(f"{data.storage.address(path)}: doesn't describe a load ({error}); stage it again") from error
+    data.storage.refresh(staged.paths)
+    return staged
 
 
 def rewrite_description(staged: StagedLoad, **changes: Any) -> None:
@@ -293,7 +307,7 @@ def rewrite_description(staged: StagedLoad, **changes: Any) -> None:
         **changes: further fields of the description.
     """
     path = staged.folder / LOAD_FILE
-    document = json.loads(path.read_text(encoding="utf-8"))
+    document = json.loads(staged.storage.read(path) or b"{}")
     document |= {
         "files": list(staged.files),
         "rows": staged.rows,
@@ -301,13 +315,13 @@ def rewrite_description(staged: StagedLoad, **changes: Any) -> None:
         "attributes": staged.attributes,
         **changes,
     }
-    write_json(path, document)
+    staged.storage.write_json(path, document)
 
 
 def list_staged(data: DataDirectory, table_name: str) -> list[str]:
     """Return the ids of the loads that wait in staging, oldest id first."""
     folder = data.staging / raw_table(table_name).name
-    return sorted(path.name.removeprefix("load=") for path in folder.glob("load=*") if (path / LOAD_FILE).is_file())
+    return [name.split("/")[0].removeprefix("load=") for name in data.storage.names(folder, f"load=*/{LOAD_FILE}")]
 
 
 def discard(staged: StagedLoad) -> None:
@@ -315,10 +329,7 @@ def discard(staged: StagedLoad) -> None:
 
     The caller holds the table's `staging_lock`.
     """
-    doomed = staged.folder.with_name(f".{staged.folder.name}.settled")
-    shutil.rmtree(doomed, ignore_errors=True)
-    staged.folder.rename(doomed)
-    shutil.rmtree(doomed)
+    staged.storage.remove_folder(staged.folder, marker=LOAD_FILE)
 
 
 def _clear_unfinished(folder: Path) -> None:

@@ -110,7 +110,8 @@ def read_row(data: DataDirectory, entry: Entry) -> dict[str, Any]:
     rows = _read_kept(data, table, [entry.entry_id]).to_pylist()
     if not rows:
         raise LakeError(
-            f"{rows_folder(data, table)}: no file has row {entry.entry_id}; restore the folder from a backup"
+            f"{data.storage.address(rows_folder(data, table))}: no file has row {entry.entry_id}; "
+            "restore the folder from a backup"
         )
     return {name: value for name, value in rows[-1].items() if name not in (ID_COLUMN, EXPECTATIONS_COLUMN)}
 
@@ -151,13 +152,15 @@ def restage_load(data: DataDirectory, entry: Entry, *, by: str, why: str) -> Sta
     folder = data.quarantine / table.name / f"load={entry.load_id}"
     target = staged_folder(data, table, entry.load_id)
     with staging_lock(data, table):
-        if not (folder / LOAD_FILE).is_file():
-            raise LakeError(f"{folder} is gone: the load was released already")
-        if target.exists():
-            raise LakeError(f"{target} waits for its gate: python -m expectations {table.name} --load {entry.load_id}")
-        (folder / RECEIPT_FILE).unlink(missing_ok=True)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        folder.rename(target)
+        if not data.storage.exists(folder / LOAD_FILE):
+            raise LakeError(f"{data.storage.address(folder)} is gone: the load was released already")
+        if data.storage.exists(target):
+            raise LakeError(
+                f"{data.storage.address(target)} waits for its gate: "
+                f"python -m expectations {table.name} --load {entry.load_id}"
+            )
+        data.storage.remove(folder / RECEIPT_FILE)
+        data.storage.move_folder(folder, target, marker=LOAD_FILE)
         staged = read_staged(data, table.name, entry.load_id)
         changed = replace(staged, attributes={**staged.attributes, REVIEWED_ATTRIBUTE: {"by": by, "reason": why}})
         rewrite_description(changed, state_key=None)
@@ -242,7 +245,10 @@ def _read_kept(data: DataDirectory, table: Table, entry_ids: list[str]) -> pa.Ta
     )
     wanted = pa.array(entry_ids, pa.string())
     found: dict[str, pa.Table] = {}
-    for path in sorted(rows_folder(data, table).glob("*.parquet"), key=_written_at):
+    folder = rows_folder(data, table)
+    paths = [folder / name for name in data.storage.names(folder, "*.parquet")]
+    data.storage.fetch(paths)
+    for path in sorted(paths, key=_written_at):
         kept = pq.read_table(path, schema=schema)
         for number in pc.indices_nonzero(pc.is_in(kept[ID_COLUMN], value_set=wanted)).to_pylist():
             row = kept.slice(number, 1)

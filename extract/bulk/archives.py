@@ -20,7 +20,6 @@ from extract.parsing.page import Article
 from extract.rows import build_rows
 from warehouse import lake, ops
 from warehouse.contracts import ARTICLES
-from warehouse.files import exclusive
 from warehouse.lake import LoadWriter
 from warehouse.manifests import read_manifest
 
@@ -116,7 +115,7 @@ def stage_archive(
     """
     data = settings.data
     lake.initialise(data)
-    with exclusive(data.staging / ARTICLES.name / f".{place.load_id}.lock"):
+    with data.storage.exclusive(data.staging / ARTICLES.name / f".{place.load_id}.lock"):
         lake.finish_interrupted(data, ARTICLES.name)
         former = None if options.again else find_former(data, place.load_id)
         if former:
@@ -133,9 +132,9 @@ def find_former(data: DataDirectory, load_id: str) -> ArchiveResult | None:
         return ArchiveResult(load_id, outcome, staged.rows, told.get("pages", 0), told.get("reasons", {}))
     entry = read_manifest(data, ARTICLES).load(load_id)
     # a load without rows leaves no trace in the manifest, but its responses are archived all the same
-    if entry or (data.archive / ARTICLES.name / f"load={load_id}").exists():
+    if entry or data.storage.exists(data.archive / ARTICLES.name / f"load={load_id}"):
         return ArchiveResult(load_id, "already_loaded", entry.rows if entry else 0)
-    if (data.quarantine / ARTICLES.name / f"load={load_id}").exists():
+    if data.storage.exists(data.quarantine / ARTICLES.name / f"load={load_id}"):
         return ArchiveResult(load_id, "quarantined")
     return None
 

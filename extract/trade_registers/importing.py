@@ -19,7 +19,6 @@ from extract.trade_registers.weapons import resolve_weapon
 from warehouse import clock, lake, ops
 from warehouse.contracts import REGISTER_DELIVERIES
 from warehouse.contracts.register_deliveries import EDITION_PATTERN
-from warehouse.files import write_json
 from warehouse.lake import LoadWriter
 from warehouse.manifests import read_manifest
 
@@ -202,7 +201,7 @@ def _keep_broken(data: DataDirectory, load: _Load) -> Path | None:
         return None
     path = data.quarantine / REGISTER_DELIVERIES.name / "records" / f"{load.load_id}.json"
     records = [{"line": one.line, "reason": one.reason, "record": one.text} for one in load.file.broken]
-    write_json(path, {"file": load.file.name, "load_id": load.load_id, "records": records})
+    data.storage.write_json(path, {"file": load.file.name, "load_id": load.load_id, "records": records})
     return path
 
 

@@ -49,8 +49,8 @@ def test_a_number_of_threads_that_is_none_is_named(monkeypatch, value):
 
 
 def test_a_url_for_the_data_directory_is_named(monkeypatch):
-    monkeypatch.setenv("ARMSLEDGER_DATA", "s3://bucket/lake")
-    with pytest.raises(SettingsError, match="ARMSLEDGER_DATA=s3://bucket/lake: only local paths"):
+    monkeypatch.setenv("ARMSLEDGER_DATA", "gs://bucket/lake")
+    with pytest.raises(SettingsError, match="ARMSLEDGER_DATA=gs://…: set it to a folder, or to s3://bucket/prefix"):
         Settings.from_environment()
 
 

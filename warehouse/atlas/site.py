@@ -75,9 +75,10 @@ def build_atlas(settings: Settings, *, force: bool = False) -> Site:
             return Site(target, release_id, is_new=False)
         aside = data.reports / f".{FOLDER}.writing"
         shutil.rmtree(aside, ignore_errors=True)
-        write_site(data.published, aside, release_id=release_id, published_at=release.published_at)
+        write_site(releases.database_of(data, None), aside, release_id=release_id, published_at=release.published_at)
         write_json(aside / STATE_FILE, state)
         _swap(aside, target)
+        data.storage.push(target, is_exact=True)
     return Site(target, release_id, is_new=True)
 
 

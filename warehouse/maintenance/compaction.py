@@ -16,7 +16,6 @@ import pyarrow.parquet as pq
 
 from warehouse import lake
 from warehouse.errors import LakeError
-from warehouse.files import sync
 from warehouse.manifests import Bundle, Manifest, change_manifest, read_manifest, table_folder
 from warehouse.parquet import iterate_rows
 from warehouse.receipts import file_sha256
@@ -71,6 +70,7 @@ def compact_table(data: DataDirectory, table: Table, upkeep: Upkeep, *, is_dry_r
         LakeError: a file is damaged, missing or of another contract; the message names it. Nothing has changed then.
     """
     manifest = read_manifest(data, table)
+    lake.current_files(data, table.name, manifest=manifest)  # whose sizes are asked for
     groups = list(_choose(data, manifest, upkeep))
     done = []
     for group in groups:
@@ -144,12 +144,10 @@ def _replace(data: DataDirectory, table: Table, manifest: Manifest, group: Seque
                 f"raw/{table.name}: rows of {', '.join(sorted(wrong)[:5])} don't carry the id of their load, or are "
                 "not as many as the manifest says, so they can't share a file; ingest the load again"
             )
-        sync(aside)
         digest = file_sha256(aside)
         path = folder / f"{PREFIX}{digest[:16]}.parquet"
         bundle = Bundle(f"{folder.name}/{path.name}", sum(counts.values()), digest)
-        aside.replace(path)
-        sync(folder)
+        data.storage.settle(aside, path)
     finally:
         aside.unlink(missing_ok=True)
     change_manifest(data, table, lambda current: current.with_bundles({bundle: group}))

@@ -13,9 +13,9 @@ import pyarrow.parquet as pq
 from warehouse import appended, clock, ops
 from warehouse.appended import Index, Merged
 from warehouse.contracts import HISTORY_TABLES, OPS_TABLES
-from warehouse.files import sync
 from warehouse.parquet import iterate_rows
 from warehouse.receipts import file_sha256
+from warehouse.storage import LOCAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from warehouse.contracts import Table
     from warehouse.maintenance.settings import Upkeep
     from warehouse.settings import DataDirectory
+    from warehouse.storage import Storage
 
 _EMPTY = "0-empty.parquet"
 _GROUP_ROWS = 50_000
@@ -38,11 +39,13 @@ class Folder:
         path: folder.
         table: contract of the rows.
         name_of: gives the name by which the owner knows an append, or None where nobody asks for it.
+        storage: what keeps its files.
     """
 
     path: Path
     table: Table
     name_of: Callable[[Path], str | None]
+    storage: Storage = LOCAL
 
 
 @dataclass(frozen=True)
@@ -65,9 +68,9 @@ class Merge:
 def list_folders(data: DataDirectory) -> Iterator[Folder]:
     """Yield the folders of facts and of history that exist."""
     for table in OPS_TABLES:
-        yield Folder(data.ops / table.name, table, ops.event_of)
+        yield Folder(data.ops / table.name, table, ops.event_of, data.storage)
     for table in HISTORY_TABLES:
-        yield Folder(data.history / table.name, table, lambda path: path.stem)
+        yield Folder(data.history / table.name, table, lambda path: path.stem, data.storage)
 
 
 def merge_folder(folder: Folder, upkeep: Upkeep, *, is_dry_run: bool = False) -> Merge | None:
@@ -84,10 +87,11 @@ def merge_folder(folder: Folder, upkeep: Upkeep, *, is_dry_run: bool = False) ->
     Raises:
         LakeError: a file is damaged; the message names it. Nothing has changed then.
     """
-    merged, listed = appended.current_files(folder.path)
+    merged, listed = appended.current_files(folder.path, storage=folder.storage)
     single = [path for path in listed if path.name != _EMPTY]
     if len(single) < upkeep.fewest_files:
         return None
+    folder.storage.fetch([*single, *(folder.path / one.name for one in merged[-1:])])
     last = merged[-1] if merged and (folder.path / merged[-1].name).stat().st_size < upkeep.target_bytes else None
     sources = [*([folder.path / last.name] if last else []), *single]
     names = tuple(path.name for path in sources)
@@ -97,7 +101,7 @@ def merge_folder(folder: Folder, upkeep: Upkeep, *, is_dry_run: bool = False) ->
     made = _write(folder, sources, newest=max(path.name.partition("-")[0] for path in single))
     told = [name for path in single if (name := folder.name_of(path)) is not None]
     now = clock.now().isoformat()
-    index = appended.read_index(folder.path)
+    index = appended.read_index(folder.path, storage=folder.storage)
     appended.write_index(
         folder.path,
         Index(
@@ -107,18 +111,22 @@ def merge_folder(folder: Folder, upkeep: Upkeep, *, is_dry_run: bool = False) ->
             ),
             covered={**index.covered, **dict.fromkeys(names, now)},
         ),
+        storage=folder.storage,
     )
     return Merge(folder.path, names, size, made)
 
 
 def list_covered(folder: Folder, grace: timedelta) -> list[Path]:
     """Return the files of a folder that nothing reads any more since the grace time, and those of a killed merge."""
-    index = appended.read_index(folder.path)
+    index = appended.read_index(folder.path, storage=folder.storage)
     now = clock.now()
     old = [name for name, since in index.covered.items() if now - datetime.fromisoformat(since) >= grace]
     known = {one.name for one in index.merged} | index.covered.keys()
-    killed = [path for path in folder.path.glob(f"{appended.MERGED_PREFIX}*.parquet") if path.name not in known]
-    return sorted([*(path for name in old if (path := folder.path / name).exists()), *killed])
+    listed = set(folder.storage.names(folder.path, "*.parquet"))
+    killed = [name for name in listed if name.startswith(appended.MERGED_PREFIX) and name not in known]
+    covered = sorted([*(name for name in old if name in listed), *killed])
+    folder.storage.fetch(folder.path / name for name in covered)
+    return [folder.path / name for name in covered]
 
 
 def forget_covered(folder: Folder, removed: Sequence[Path]) -> None:
@@ -126,13 +134,11 @@ def forget_covered(folder: Folder, removed: Sequence[Path]) -> None:
 
     What is removed now stays there until the next run: a reader may have listed the folder a moment ago.
     """
-    index = appended.read_index(folder.path)
-    now_removed = {path.name for path in removed}
-    kept = {
-        name: since for name, since in index.covered.items() if name in now_removed or (folder.path / name).exists()
-    }
+    index = appended.read_index(folder.path, storage=folder.storage)
+    stays = {path.name for path in removed} | set(folder.storage.names(folder.path, "*.parquet"))
+    kept = {name: since for name, since in index.covered.items() if name in stays}
     if kept != index.covered:
-        appended.write_index(folder.path, Index(index.merged, kept))
+        appended.write_index(folder.path, Index(index.merged, kept), storage=folder.storage)
 
 
 def _write(folder: Folder, sources: Sequence[Path], *, newest: str) -> str:
@@ -149,10 +155,8 @@ def _write(folder: Folder, sources: Sequence[Path], *, newest: str) -> str:
                     waiting.clear()
             if waiting:
                 writer.write_table(pa.Table.from_batches(waiting).cast(schema))
-        sync(aside)
         name = f"{appended.MERGED_PREFIX}{newest}-{file_sha256(aside)[:16]}.parquet"
-        aside.replace(folder.path / name)
-        sync(folder.path)
+        folder.storage.settle(aside, folder.path / name)
     finally:
         aside.unlink(missing_ok=True)
     return name
