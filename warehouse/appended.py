@@ -70,8 +70,8 @@ def read_index(folder: Path, *, storage: Storage = LOCAL) -> Index:
         return Index(merged, dict(document["covered"]))
     except (ValueError, TypeError, KeyError) as error:
         raise LakeError(
-            f"{storage.address(path)}: doesn't tell which files were merged ({error}); restore it from a backup: without it, rows "
-            "count twice or not at all"
+            f"{storage.address(path)}: doesn't tell which files were merged ({error}); restore it from a backup: "
+            "without it, rows count twice or not at all"
         ) from error
 
 

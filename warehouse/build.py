@@ -207,6 +207,7 @@ def read_manifests(data: DataDirectory) -> dict[str, Manifest]:
 def _read_pinned(data: DataDirectory, release_id: str) -> dict[str, Manifest]:
     """Return the manifests that a release pins; of a table that it didn't know yet, an empty one."""
     paths = {table: data.releases / release_id / f"{table.name}.manifest.json" for table in RAW_TABLES}
+    data.storage.fetch(paths.values())
     return {
         table.name: read_manifest_file(path, table) if path.exists() else Manifest(table.name, 0, (), {})
         for table, path in paths.items()

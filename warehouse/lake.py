@@ -5,6 +5,7 @@ Writing lives in ``staging`` and ``promotion``; their names are offered here too
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from warehouse.contracts import RAW_TABLES, raw_table
@@ -75,11 +76,15 @@ def require_intact(data: DataDirectory, manifest: Manifest) -> None:
     for bundle in manifest.bundles:
         path = data.raw / table.name / bundle.file
         held = [entry.load_id for entry in manifest.loads if bundle.file in entry.files]
-        if held and not _holds(data, [path], lambda path=path, bundle=bundle: file_sha256(path) == bundle.sha256):
+        if held and not _holds(data, [path], partial(_has_sha256, path, bundle.sha256)):
             raise LakeError(
                 f"{data.storage.address(path)} isn't what compaction wrote; restore it from a backup, or take its "
                 f"loads out of {manifest.table}'s manifest and ingest them again: {', '.join(held)}"
             )
+
+
+def _has_sha256(path: Path, digest: str) -> bool:
+    return file_sha256(path) == digest
 
 
 def _require_as_seen(data: DataDirectory, manifest: Manifest, entry: LoadEntry, files: list[Path]) -> None:

@@ -358,12 +358,12 @@ def test_the_moment_of_merging_is_none_for_a_reader(data, monkeypatch):
         tell(data, number)
     read_index = appended.read_index
 
-    def merged_meanwhile(folder):
+    def merged_meanwhile(folder, **options):
         if folder.name != "loads":
-            return read_index(folder)
+            return read_index(folder, **options)
         monkeypatch.undo()
         upkeeping.maintain(data, replace(UPKEEP, grace=timedelta(hours=1)))
-        return read_index(folder)
+        return read_index(folder, **options)
 
     monkeypatch.setattr(appended, "read_index", merged_meanwhile)
     assert ops.read(data, "loads").num_rows == 4

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from warehouse import clock, lake
 from warehouse.contracts import RAW_TABLES
 from warehouse.errors import ArmsledgerError, LakeError
-from warehouse.files import exclusive, write_json
+from warehouse.files import write_json
 from warehouse.maintenance import merging, retention
 from warehouse.maintenance.compaction import Compacted, compact_table
 from warehouse.maintenance.retention import Removal
@@ -85,8 +85,8 @@ def describe(data: DataDirectory, outcome: Outcome) -> Iterator[str]:
 
 @contextlib.contextmanager
 def _alone(data: DataDirectory) -> Iterator[None]:
-    busy = f"another maintenance of {data.root} is running; wait until it has ended"
-    with exclusive(data.root / ".maintain.lock", busy=busy):
+    busy = f"another maintenance of {data.address()} is running; wait until it has ended"
+    with data.storage.exclusive(data.root / ".maintain.lock", busy=busy):
         yield
 
 
@@ -116,7 +116,7 @@ def _remove_pinned(data: DataDirectory, upkeep: Upkeep, outcome: Outcome) -> Non
     with contextlib.ExitStack() as locks, _told_busy(outcome):
         for name, what in ((".build.lock", "a build"), (".publish.lock", "a publish")):
             busy = f"{what} is running, so no candidate and no file of raw/ was removed this time"
-            locks.enter_context(exclusive(data.warehouse / name, busy=busy))
+            locks.enter_context(data.storage.exclusive(data.warehouse / name, busy=busy))
         candidates = list(retention.find_candidates(data, upkeep.candidates))
         _remove(outcome, candidates)
         for table in RAW_TABLES:
