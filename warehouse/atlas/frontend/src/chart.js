@@ -25,12 +25,30 @@ export function chooseChart({ columns, rows }) {
   if (!measure) return null;
   const categories = by("category").filter(({ name }) => !APART.includes(name));
   const distinct = ({ index }) => new Set(rows.map((row) => row[index])).size;
-  const time = by("time").find((column) => distinct(column) > 1);
-  const colour = categories.find((column) => distinct(column) > 1 && distinct(column) <= MOST_COLOURS) ?? null;
-  if (time && rows.length > 2 && (colour || isUnique(rows, columns, [time]))) return { mark: "line", x: time, y: measure, colour };
+  const time = by("time").find((column) => isSeries(rows, columns, column));
+  const colours = categories.filter((column) => distinct(column) > 1 && distinct(column) <= MOST_COLOURS);
+  if (time) {
+    // a line joins one number for each moment; where there are several, dots tell them without joining or adding them
+    const lines = [null, ...colours].find((colour) => isUnique(rows, columns, colour ? [time, colour] : [time]));
+    return { mark: lines === undefined ? "point" : "line", x: time, y: measure, colour: lines ?? colours[0] ?? null };
+  }
   if (categories.length) return { mark: "bar", x: categories[0], y: measure, colour: null };
-  return time ? { mark: "point", x: time, y: measure, colour } : null;
+  const [moment] = by("time");
+  return moment ? { mark: "point", x: moment, y: measure, colour: null } : null;
 }
+
+/** Whether some panel has more than two moments of a column. */
+function isSeries(rows, columns, { index }) {
+  const moments = new Map();
+  for (const row of rows) {
+    const panel = tellPanel(row, columns);
+    moments.set(panel, (moments.get(panel) ?? new Set()).add(row[index]));
+  }
+  return [...moments.values()].some((seen) => seen.size > 2);
+}
+
+const tellPanel = (row, columns) =>
+  columns.filter(({ name }) => APART.includes(name)).map(({ index }) => row[index] ?? "unknown").join(", ");
 
 /** The columns that can be chosen for each part of a chart. */
 export function listChoices({ columns }) {
@@ -71,7 +89,7 @@ export function buildChart({ columns, rows }, { mark, x, y, colour }, width) {
     x: isBar ? labelled.map(({ index, type }) => toText(row[index], type)).join(" · ") : plain(row[x.index], x),
     y: Number(row[y.index]),
     colour: colour ? toText(row[colour.index], colour.type) || "NULL" : undefined,
-    panel: apart.map(({ index }) => row[index] ?? "unknown").join(", "),
+    panel: tellPanel(row, columns),
   }));
   const left = rows.length - values.length;
   const note = left ? `${left.toLocaleString("en")} of ${rows.length.toLocaleString("en")} rows aren't drawn: they lack a value, or come after the ones drawn.` : "";
@@ -83,12 +101,12 @@ function buildSpec(values, { mark, x, y, colour, isBar, isApart }, width) {
   const measure = { field: "y", type: "quantitative", title: y.name, axis: { format: "~s" } };
   const columns = isApart && width > 700 ? 2 : 1;
   const encoding = {
-    ...(isBar ? { y: { ...position, sort: null, axis: { labelLimit: width < 500 ? 130 : 260, title: null } }, x: measure } : { x: position, y: measure }),
+    ...(isBar ? { y: { ...position, sort: null, axis: { labelLimit: labelWidth(width), title: null } }, x: measure } : { x: position, y: measure }),
     ...(colour ? { color: { field: "colour", type: "nominal", title: colour.name, scale: { range: COLOURS } } } : { color: { value: colourOf("accent") } }),
     tooltip: [{ field: "x", title: x.name, type: position.type }, { field: "y", title: y.name, type: "quantitative" }, ...(colour ? [{ field: "colour", title: colour.name }] : [])],
   };
   const one = { mark: { type: mark, ...(mark === "line" ? { point: true } : {}), ...(mark === "point" ? { filled: true } : {}) }, encoding };
-  const size = { width: Math.max(160, width / columns - (isBar ? (width < 500 ? 170 : 300) : 90)), height: isBar ? { step: 20 } : 260 };
+  const size = { width: Math.max(160, width / columns - (isBar ? labelWidth(width) + 40 : 90)), height: isBar ? { step: 20 } : 260 };
   const data = { values };
   if (!isApart) return { data, ...one, ...size };
   return {
@@ -99,6 +117,8 @@ function buildSpec(values, { mark, x, y, colour, isBar, isApart }, width) {
     resolve: { scale: { x: "independent", y: "independent" }, axis: { x: "independent", y: "independent" } },
   };
 }
+
+const labelWidth = (width) => (width < 500 ? 130 : 260);
 
 function scaleOf(column, isBar) {
   if (isBar || roleOf(column) === "category") return { type: "nominal", sort: null };

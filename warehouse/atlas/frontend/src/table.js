@@ -1,7 +1,7 @@
 // A result as a table: TanStack Table sorts and pages it, the markup is a plain one that screen readers know.
 import { createTable, getCoreRowModel, getPaginationRowModel, getSortedRowModel } from "@tanstack/table-core";
 import { make } from "./browser.js";
-import { kindOf, toText } from "./values.js";
+import { kindOf, toShort } from "./values.js";
 
 const PAGE_ROWS = 50;
 
@@ -61,7 +61,7 @@ function drawTable(table, { columns }, titleId) {
     columns.forEach(({ index, type }) => {
       const value = row.original[index];
       const isNull = value === null || value === undefined;
-      const cell = make("td", { className: kinds[index], textContent: isNull ? "NULL" : toText(value, type) });
+      const cell = make("td", { className: kinds[index], textContent: isNull ? "NULL" : toShort(value, type) });
       if (isNull) cell.classList.add("null");
       line.append(cell);
     });

@@ -17,6 +17,12 @@ export function toText(value, type) {
   return typeof value === "object" ? JSON.stringify(value, tellBig) : String(value);
 }
 
+/** The text of a value in the table: a fraction is rounded there, the CSV has all its digits. */
+export function toShort(value, type) {
+  if (typeof value !== "number" || kindOf(type) !== "number" || Number.isInteger(value)) return toText(value, type);
+  return String(Math.abs(value) < 1 ? Number(value.toPrecision(4)) : Math.round(value * 1e3) / 1e3);
+}
+
 /** The result as CSV by RFC 4180. */
 export function toCsv({ columns, rows }) {
   const lines = [columns.map((column) => quote(column.name))];
