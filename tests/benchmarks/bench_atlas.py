@@ -141,7 +141,8 @@ def _open(browser: Browser, address: str) -> Opened:
 _TIMES = """
 const painted = performance.getEntriesByName('first-contentful-paint')[0].startTime;
 const parts = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];
-return {painted, status: parts[0].responseStatus, drawn: window.firstDrawn ?? null, size: parts.reduce((sum, part) => sum + part.transferSize, 0)};
+const size = parts.reduce((sum, part) => sum + part.transferSize, 0);
+return {painted, status: parts[0].responseStatus, drawn: window.firstDrawn ?? null, size};
 """
 
 

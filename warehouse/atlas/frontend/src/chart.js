@@ -67,7 +67,7 @@ export function listChoices({ columns }) {
  * @returns {Promise<string>} what the reader must know about what isn't drawn.
  */
 export async function drawChart(plot, result, choice) {
-  const { spec, note } = buildChart(result, choice, plot.clientWidth);
+  const { spec, note } = buildChart(result, choice, plot.parentElement.clientWidth);
   await loadVega();
   await window.vegaEmbed(plot, spec, {
     actions: false,

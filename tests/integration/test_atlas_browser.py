@@ -1,0 +1,170 @@
+"""Every page of the atlas in headless Chromium: both widths, light and dark, charts drawn, nothing asked elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from atlas_site import write_planted_site
+from browser import open_browser, serve_reports
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.wait import WebDriverWait
+
+from warehouse import database
+from warehouse.atlas import sql
+
+AXE = Path(sql.__file__).with_name("frontend") / "node_modules" / "axe-core" / "axe.min.js"
+HOSTILE = "<script>document.title='taken over'</script><img src=x onerror=\"document.title='taken over'\">"
+LONG = "A very long name " * 12
+RIGHT_TO_LEFT = 'وزارة "الدفاع" <b>\''
+CHANGES = (
+    f"update marts.dim_countries set country_name = {database.literal(HOSTILE)} where country_code = 'FRA'",
+    f"update marts.dim_countries set country_name = {database.literal(LONG)} where country_code = 'KOR'",
+    f"update marts.dim_countries set country_name = {database.literal(RIGHT_TO_LEFT)} where country_code = 'IND'",
+    f"update marts.fct_transfer_claims set evidence_text = {database.literal(HOSTILE)}",
+    f"update marts.dim_articles set title = {database.literal(HOSTILE)}, url = 'javascript:alert(1)//' || url "
+    "where article_key = (select min(article_key) from marts.dim_articles)",
+)
+"""What a hostile publisher or a rare actor may bring, in names, sentences and addresses."""
+LOOKS = ((1440, "light"), (390, "dark"))
+PATIENCE = 30
+"""Seconds after which a page that draws nothing counts as broken; no measure of its speed."""
+_UNDRAWN = """
+const figures = [...document.querySelectorAll('figure.chart[data-chart]')];
+figures.forEach(figure => figure.scrollIntoView());
+return figures.filter(figure => !figure.dataset.drawn && !figure.classList.contains('bare')).map(figure => figure.id);
+"""
+_EMPTY = """
+return [...document.querySelectorAll('figure.chart[data-drawn]')]
+  .filter(figure => !figure.querySelector('svg [class*=mark-] path, svg [class*=mark-] text, canvas'))
+  .map(figure => figure.id);
+"""
+
+
+@pytest.fixture(scope="module")
+def planted(published, tmp_path_factory):
+    if not AXE.is_file() or not sql.is_installed():
+        pytest.skip("the atlas's packages aren't installed: apt install nodejs npm, then make setup")
+    return write_planted_site(published, tmp_path_factory.mktemp("pages"), *CHANGES)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with open_browser() as chromium:
+        yield chromium
+
+
+@pytest.fixture(scope="module")
+def address(planted):
+    with serve_reports(planted.parent) as served:
+        yield f"{served}/atlas"
+
+
+def list_pages(planted):
+    """One page of each kind, and of pages about countries all: they hold the rare names."""
+    pages = sorted(path.relative_to(planted).as_posix() for path in planted.rglob("*.html"))
+    kinds = {page.rpartition("/")[0]: page for page in pages}
+    return sorted({*kinds.values(), *(page for page in pages if page.endswith("index.html") or "country" in page)})
+
+
+def look(browser, address, width, theme):
+    """Open a page in a theme, and wait until its charts are drawn."""
+    features = [{"name": "prefers-color-scheme", "value": theme}]
+    browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    visit = browser.visit(address, width=width)
+    WebDriverWait(browser.driver, PATIENCE, poll_frequency=0.02).until(
+        lambda _: browser.run(_UNDRAWN) == [], f"not drawn on {address}: {browser.run(_UNDRAWN)}"
+    )
+    return visit
+
+
+def find_faults(browser):
+    """Return what axe-core calls serious or critical on the page, as rule and place."""
+    browser.driver.execute_script(AXE.read_text(encoding="utf-8"))
+    browser.driver.set_script_timeout(60)
+    found = browser.driver.execute_async_script(
+        "const done = arguments[0]; axe.run({resultTypes: ['violations']}).then(result => done(result.violations));"
+    )
+    return [
+        (rule["id"], node["html"][:120], node["failureSummary"][:200])
+        for rule in found
+        if rule["impact"] in ("serious", "critical")
+        for node in rule["nodes"]
+    ]
+
+
+def test_every_page_is_whole_at_both_widths_in_light_and_dark(browser, address, planted):
+    pages = list_pages(planted)
+    assert {"index.html", "sql/index.html"} <= set(pages)
+    for page in pages:
+        papers = set()
+        for width, theme in LOOKS:
+            where = f"{page} at {width} pixels, {theme}"
+            visit = look(browser, f"{address}/{page}", width, theme)
+            assert visit.complaints == (), where
+            assert [url for url in visit.requested if not url.startswith((f"{address}/", "data:", "blob:"))] == [], (
+                where
+            )
+            assert browser.overflow() == 0, where
+            assert browser.run(_EMPTY) == [], f"charts without marks on {where}"
+            assert find_faults(browser) == [], where
+            late = [entry["message"] for entry in browser.driver.get_log("browser") if entry["level"] == "SEVERE"]
+            assert late == [], where
+            papers.add(browser.run("return getComputedStyle(document.body).backgroundColor"))
+        assert len(papers) == 2, f"{page} looks the same in light and dark"
+
+
+def test_hostile_names_and_sentences_are_shown_and_never_run(browser, address, planted):
+    shown = 0
+    for page in list_pages(planted):
+        look(browser, f"{address}/{page}", 1440, "light")
+        # a title may show the name as text; what the name would do is set the whole title
+        assert browser.driver.title != "taken over", page
+        assert browser.run("return document.images.length") == 0, page
+        assert browser.run("return document.querySelectorAll('a[href^=\"javascript:\" i]').length") == 0, page
+        shown += "onerror=" in browser.run("return document.body.textContent")
+    assert shown >= 2
+
+
+def test_every_link_within_the_site_leads_to_a_page(browser, address, planted):
+    for page in list_pages(planted):
+        look(browser, f"{address}/{page}", 1440, "light")
+        for link in browser.run("return [...document.querySelectorAll('a[href]')].map(link => link.href)"):
+            if link.startswith(f"{address}/"):
+                path = planted / link.removeprefix(f"{address}/").partition("#")[0].partition("?")[0]
+                assert (path / "index.html" if path.is_dir() else path).is_file(), f"{page} links {link}"
+
+
+def wait_until(browser, is_so, complaint=""):
+    WebDriverWait(browser.driver, PATIENCE, poll_frequency=0.02).until(lambda _: is_so(), complaint)
+
+
+def test_the_search_finds_countries_weapons_and_deals_by_keyboard(browser, address):
+    look(browser, f"{address}/index.html", 1440, "light")
+    browser.run("document.getElementById('search').focus()")
+    found = "return document.getElementById('found').innerText"
+    for typed, wanted in (("himars", "HIMARS"), ("korea k9", "K9"), ("pola", "Poland")):
+        browser.run("document.getElementById('search').value = ''")
+        ActionChains(browser.driver).send_keys(typed).perform()
+        wait_until(browser, lambda wanted=wanted: wanted in browser.run(found), f"{typed!r} doesn't find {wanted}")
+    ActionChains(browser.driver).send_keys(Keys.ARROW_DOWN).send_keys(Keys.ENTER).perform()
+    wait_until(browser, lambda: "/country/" in browser.driver.current_url, "Enter doesn't open what was chosen")
+
+
+def test_the_keyboard_reaches_content_and_theme(browser, address):
+    look(browser, f"{address}/index.html", 1440, "light")
+    ActionChains(browser.driver).send_keys(Keys.TAB).send_keys(Keys.ENTER).perform()
+    assert browser.run("return document.activeElement.id") == "main"
+    browser.run("document.getElementById('theme').focus()")
+    paper = "return getComputedStyle(document.body).backgroundColor"
+    before = browser.run(paper)
+    ActionChains(browser.driver).send_keys(Keys.ENTER).perform()
+    assert browser.run(paper) != before
+    browser.run("localStorage.clear()")
+
+
+def test_pages_opened_as_files_draw_their_charts(browser, planted):
+    visit = look(browser, (planted / "index.html").as_uri(), 1440, "light")
+    assert visit.complaints == ()
+    assert browser.run(_EMPTY) == []
