@@ -14,7 +14,6 @@ from selenium.webdriver.support.wait import WebDriverWait
 from sql_page import PATIENCE, SqlPage
 
 from warehouse import database
-from warehouse.atlas import site as atlas
 from warehouse.atlas import sql
 from warehouse.prompt.ready import list_ready_queries
 
@@ -245,7 +244,7 @@ def test_without_its_packages_the_site_is_whole_but_for_the_page(published, tmp_
     monkeypatch.setattr(sql, "PACKAGES", tmp_path / "none")
     site = write_planted_site(published, tmp_path)
     assert not (site / "sql").exists()
-    assert not (site / atlas.sql.DATABASES).exists()
+    assert list(site.rglob("*.duckdb")) == []
     front = (site / "index.html").read_text(encoding="utf-8")
     assert "Ask in SQL" not in front
     assert "make setup" in front

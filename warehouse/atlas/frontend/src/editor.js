@@ -45,7 +45,7 @@ export function createEditor(parent, tables, { run, change }) {
         syntaxHighlighting(COLOURS),
         THEME,
         EditorView.lineWrapping,
-        EditorView.contentAttributes.of({ "aria-label": "SQL query", "aria-describedby": "keys", id: "sql" }),
+        EditorView.contentAttributes.of({ "aria-label": "SQL query", "aria-describedby": "keys", id: "sql", tabindex: "0" }),
         EditorView.updateListener.of((update) => update.docChanged && change()),
       ],
     }),
