@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 import uvicorn
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
-from starlette.responses import JSONResponse
+from starlette.responses import FileResponse, JSONResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -24,9 +24,11 @@ from warehouse.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from os import PathLike, stat_result
     from pathlib import Path
 
     from starlette.requests import Request
+    from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from warehouse.settings import DataDirectory
@@ -40,6 +42,8 @@ HEADERS = {
     "Cache-Control": "no-cache",
 }
 """Headers that keep a report from running or loading anything from elsewhere."""
+PIECE = 1 << 20
+"""Bytes of a file that are read and sent at once: as many as DuckDB's longest reads in a browser."""
 
 
 _LOG = logging.getLogger(__name__)
@@ -71,6 +75,20 @@ def kept_fresh(data: DataDirectory) -> Iterator[None]:
         thread.join()
 
 
+class _Files(StaticFiles):
+    """The files of the portal, in large pieces; a browser keeps no pieces of a database, which would cost more time."""
+
+    def file_response(
+        self, full_path: PathLike[str] | str, stat_result: stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        if isinstance(response, FileResponse):
+            response.chunk_size = PIECE
+        if str(full_path).endswith(".duckdb"):
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+
 class ReportServer:
     """A server that listens from its construction on; as a context manager it is closed at the end.
 
@@ -90,7 +108,7 @@ class ReportServer:
     def __init__(self, reports: Path, *, host: str, port: int, data: DataDirectory | None = None) -> None:
         self._socket = socket.create_server((host, port))
         self.server_address: tuple[str, int] = self._socket.getsockname()
-        files = Mount("/", StaticFiles(directory=reports, html=True))
+        files = Mount("/", _Files(directory=reports, html=True))
         app = _with_headers(Starlette(routes=[*_build_health(data), files]))
         config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=1)
         self._server = uvicorn.Server(config)
@@ -143,7 +161,9 @@ def _with_headers(app: ASGIApp) -> ASGIApp:
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
             await send(message)
 
         await app(scope, receive, send_with_headers)

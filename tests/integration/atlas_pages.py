@@ -45,11 +45,17 @@ def list_figures(page: Path) -> list[Figure]:
             page,
             element.get("id"),
             element.get("data-evidence"),
-            json.loads(element.xpath(".//script[contains(@class, 'rows')]")[0].text),
+            read_rows(element.xpath(".//script[contains(@class, 'rows')]")[0].text),
             element.xpath(".//details[@class='query']//code")[0].text,
         )
         for element in parse(page).xpath("//figure[@data-chart][not(@data-waits)]")
     ]
+
+
+def read_rows(text: str) -> list[dict[str, Any]]:
+    """Return the rows of a chart's data block."""
+    block = json.loads(text)
+    return [dict(zip(block["columns"], values, strict=True)) for values in block["rows"]]
 
 
 def list_links(page: Path) -> list[str]:

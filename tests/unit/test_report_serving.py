@@ -44,6 +44,7 @@ def test_pages_are_served_with_headers_that_forbid_other_hosts(get: Callable) ->
     policy = answer.headers["Content-Security-Policy"]
     assert "default-src 'self'" in policy
     assert "http" not in policy
+    assert answer.headers["Cache-Control"] == "no-cache"
     assert get("/validation/one.html").read() == b"one"
 
 
@@ -63,6 +64,7 @@ def test_a_file_is_read_in_pieces_and_asked_for_again_without_being_sent(get: Ca
     piece = get("/marts.duckdb", {"Range": "bytes=10-19"})
     assert (piece.status, piece.headers["Content-Range"]) == (206, "bytes 10-19/100")
     assert piece.read() == bytes(range(10, 20))
+    assert piece.headers["Cache-Control"] == "no-store"  # a browser's cache of pieces is slower than asking again
     assert get("/marts.duckdb", {"Range": "bytes=200-300"}).status == 416
     assert get("/marts.duckdb", {"If-None-Match": whole.headers["ETag"]}).status == 304
     assert get("/engine.wasm").headers["Content-Type"] == "application/wasm"  # else it can't be compiled as it comes

@@ -78,7 +78,8 @@
       this.element = element;
       this.plot = element.querySelector(".plot");
       this.kind = element.dataset.chart;
-      this.rows = JSON.parse(element.querySelector("script.rows").textContent);
+      const { columns = [], rows = [] } = JSON.parse(element.querySelector("script.rows").textContent);
+      this.rows = rows.map((values) => Object.fromEntries(columns.map((name, place) => [name, values[place]])));
       this.extra = {};
       element.querySelectorAll("select").forEach((select) => select.addEventListener("change", () => this.draw()));
       element.querySelector(".save-csv")?.addEventListener("click", () => atlas.save(`${element.id}.csv`, atlas.csv(this.chosen())));
