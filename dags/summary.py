@@ -215,6 +215,7 @@ def _print_places(console: Console, data: DataDirectory, log: Path) -> None:
         path = data.releases / current / DATABASE_FILE if data.storage.is_remote else data.published
         table.add_row("warehouse", data.storage.address(path))
     table.add_row("reports", data.storage.address(data.reports / "index.html"))
+    table.add_row("atlas", data.storage.address(data.reports / "atlas" / "index.html"))
     table.add_row("dbt docs", data.storage.address(data.reports / "dbt" / "index.html"))
     table.add_row("log", str(log))
     console.print(table, soft_wrap=True)

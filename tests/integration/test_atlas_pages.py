@@ -119,6 +119,11 @@ def test_a_deal_carries_its_history_its_conflicts_and_every_sentence(planted, pu
     assert fighters["register"][0]["quantity"] == 36
 
 
+def test_a_pair_counts_its_deals_in_the_news_and_in_the_register(planted):
+    text = " ".join(parse(planted / "pair" / "KOR__POL.html").text_content().split())
+    assert "1 deal in the news, 1 in SIPRI's register." in text
+
+
 def test_the_search_index_tells_every_deal(planted, published):
     index = read_index(planted)
     numbers = {

@@ -61,7 +61,7 @@ group by code
 _REGISTERED = """
 select supplier_code, recipient_code, count(distinct register_deal_id)::int as deals
 from marts.fct_register_deliveries
-where is_latest_edition and not is_local_production
+where is_latest_edition
 group by all
 """
 _PAIR_WEAPONS = """
