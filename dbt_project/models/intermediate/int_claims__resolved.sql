@@ -67,6 +67,7 @@ joined as (
         coalesce(claims.delivery_year_last, claims.delivery_year_first) as delivery_year_last,
         claims.delivery_year_is_estimate,
         claims.is_background,
+        coalesce({{ tells_repeat_order('claims.evidence_text', 'claims.claim_status') }}, false) as is_repeat_order,
         claims.is_domestic or coalesce(claims.supplier_code = claims.recipient_code, false) as is_domestic,
         claims.supplier_is_inferred,
         claims.confidence

@@ -56,9 +56,9 @@ anchor_dates as (
     select
         anchor_key,
         min(block_key) as block_key,
-        min(order_year) as order_year,
-        min(case when published_year - order_year <= 1 then published_at end) as first_news_at
-    from anchored_claims
+        min(ordered_at) as event_at,
+        max(case when is_repeat then 1 else 0 end) = 1 as is_repeat
+    from anchored
     group by anchor_key
 ),
 
@@ -66,7 +66,8 @@ anchors as (
     select
         anchor_dates.block_key,
         anchor_dates.anchor_key,
-        coalesce(anchor_dates.first_news_at, {{ mid_year('anchor_dates.order_year') }}) as event_at,
+        anchor_dates.event_at,
+        anchor_dates.is_repeat,
         anchor_quantities.quantity,
         anchor_quantities.quantity_low,
         anchor_quantities.quantity_high
@@ -85,11 +86,22 @@ loose as (
                 then {{ mid_year('claims.delivery_year_first') }}
             when claims.order_year <> claims.published_year then {{ mid_year('claims.order_year') }}
             else claims.published_at
-        end as event_at
+        end as told_at
     from claims
     left join anchored
         on claims.claim_id = anchored.claim_id
     where anchored.claim_id is null
+),
+
+-- a delivery follows its order by a year or more: the order of last month is rarely the one that is delivered
+placed as (
+    select
+        *,
+        case
+            when claim_status = 'delivered' then {{ dbt.dateadd('day', -year_days, 'told_at') }}
+            else told_at
+        end as event_at
+    from loose
 ),
 
 -- one time line per block, sorted once: every loose claim sees the anchors just before and after it
@@ -98,6 +110,7 @@ time_line as (
         block_key,
         event_at,
         quantity,
+        is_repeat,
         anchor_key,
         cast(null as {{ dbt.type_string() }}) as claim_id
     from anchors
@@ -106,9 +119,10 @@ time_line as (
         block_key,
         event_at,
         quantity,
+        false as is_repeat,
         cast(null as {{ dbt.type_string() }}) as anchor_key,
         claim_id
-    from loose
+    from placed
 ),
 
 positioned as (
@@ -127,6 +141,9 @@ surrounded as (
         min(case when anchor_key is not null then position end) over (
             partition by block_key order by position rows between current row and unbounded following
         ) as later_position,
+        max(case when is_repeat then position end) over (
+            partition by block_key order by position rows between unbounded preceding and current row
+        ) as earlier_repeat_position,
         max(case when anchor_key is not null then position end) over (
             partition by block_key, quantity order by position rows between unbounded preceding and current row
         ) as earlier_same_position,
@@ -147,31 +164,32 @@ placed_anchors as (
 
 compared as (
     select
-        loose.claim_id,
-        loose.block_key,
-        loose.claim_status,
-        loose.is_background,
-        loose.event_at,
+        placed.claim_id,
+        placed.block_key,
+        placed.claim_status,
+        placed.is_background,
+        placed.told_at,
         surrounded.earlier_position,
         earlier.anchor_key as earlier_key,
-        {{ days_between('earlier.event_at', 'loose.event_at') }} as earlier_days,
-        coalesce(loose.quantity_low > earlier.quantity_high, false) as is_more_than_earlier,
-        coalesce(loose.quantity_high < earlier.quantity_low, false) as is_less_than_earlier,
+        {{ days_between('earlier.event_at', 'placed.event_at') }} as earlier_days,
+        coalesce(placed.quantity_low > earlier.quantity_high, false) as is_more_than_earlier,
+        coalesce(placed.quantity_high < earlier.quantity_low, false) as is_less_than_earlier,
         later.anchor_key as later_key,
-        {{ days_between('loose.event_at', 'later.event_at') }} as later_days,
-        coalesce(loose.quantity_low > later.quantity_high, false) as is_more_than_later,
-        coalesce(loose.quantity_high < later.quantity_low, false) as is_less_than_later,
+        {{ days_between('placed.event_at', 'later.event_at') }} as later_days,
+        coalesce(placed.quantity_low > later.quantity_high, false) as is_more_than_later,
+        coalesce(placed.quantity_high < later.quantity_low, false) as is_less_than_later,
         -- plans shrink and grow on their way to a contract, but not beyond half and double
         coalesce(
-            loose.quantity_low > 2 * later.quantity_high or 2 * loose.quantity_high < later.quantity_low, false
+            placed.quantity_low > 2 * later.quantity_high or 2 * placed.quantity_high < later.quantity_low, false
         ) as is_other_plan,
+        earlier_repeat.anchor_key as earlier_repeat_key,
         earlier_same.anchor_key as earlier_same_key,
-        {{ days_between('earlier_same.event_at', 'loose.event_at') }} as earlier_same_days,
+        {{ days_between('earlier_same.event_at', 'placed.event_at') }} as earlier_same_days,
         later_same.anchor_key as later_same_key,
-        {{ days_between('loose.event_at', 'later_same.event_at') }} as later_same_days
-    from loose
+        {{ days_between('placed.event_at', 'later_same.event_at') }} as later_same_days
+    from placed
     inner join surrounded
-        on loose.claim_id = surrounded.claim_id
+        on placed.claim_id = surrounded.claim_id
     left join placed_anchors as earlier
         on
             surrounded.block_key = earlier.block_key
@@ -180,14 +198,19 @@ compared as (
         on
             surrounded.block_key = later.block_key
             and surrounded.later_position = later.position
+    left join placed_anchors as earlier_repeat
+        on
+            placed.is_repeat_order
+            and surrounded.block_key = earlier_repeat.block_key
+            and surrounded.earlier_repeat_position = earlier_repeat.position
     left join placed_anchors as earlier_same
         on
-            loose.quantity is not null
+            placed.quantity is not null
             and surrounded.block_key = earlier_same.block_key
             and surrounded.earlier_same_position = earlier_same.position
     left join placed_anchors as later_same
         on
-            loose.quantity is not null
+            placed.quantity is not null
             and surrounded.block_key = later_same.block_key
             and surrounded.later_same_position = later_same.position
 ),
@@ -199,12 +222,14 @@ attached as (
             when 'delivered'
                 then
                     case
+                        when earlier_repeat_key is not null then earlier_repeat_key
                         when earlier_same_days <= {{ delivery_years * year_days }} then earlier_same_key
+                        when later_same_days <= {{ year_days }} then later_same_key
                         when
                             earlier_days <= {{ delivery_years * year_days }} and not is_more_than_earlier
                             then earlier_key
-                        when later_same_days <= {{ year_days }} then later_same_key
-                        when later_days <= {{ year_days }} and not is_more_than_later then later_key
+                        when later_same_days <= {{ 2 * year_days }} then later_same_key
+                        when later_days <= {{ 2 * year_days }} and not is_more_than_later then later_key
                     end
             when 'ordered'
                 then
@@ -222,6 +247,10 @@ attached as (
                         when later_days <= {{ year_days }} then later_key
                     end
             else case
+                when earlier_same_days <= {{ late_report_days }} then earlier_same_key
+                when
+                    later_same_days <= {{ proposal_years * year_days }} and is_less_than_earlier
+                    then later_same_key
                 when earlier_days <= {{ late_report_days }} and not is_more_than_earlier then earlier_key
                 when later_same_days <= {{ proposal_years * year_days }} then later_same_key
                 when later_days <= {{ proposal_years * year_days }} and not is_other_plan then later_key
@@ -237,7 +266,7 @@ unattached as (
         attached.claim_id,
         attached.block_key,
         coalesce(attached.earlier_position, 0) as after_position,
-        attached.event_at,
+        attached.told_at,
         loose.quantity
     from attached
     inner join loose
@@ -248,8 +277,8 @@ unattached as (
 unattached_compared as (
     select
         *,
-        lag(event_at) over (partition by block_key, after_position order by event_at, claim_id) as previous_event_at,
-        lag(quantity) over (partition by block_key, after_position order by event_at, claim_id) as previous_quantity
+        lag(told_at) over (partition by block_key, after_position order by told_at, claim_id) as previous_told_at,
+        lag(quantity) over (partition by block_key, after_position order by told_at, claim_id) as previous_quantity
     from unattached
 ),
 
@@ -257,9 +286,9 @@ unattached_flagged as (
     select
         *,
         case
-            when {{ days_between('previous_event_at', 'event_at') }} <= {{ silence_days }} then 0
+            when {{ days_between('previous_told_at', 'told_at') }} <= {{ silence_days }} then 0
             when
-                {{ days_between('previous_event_at', 'event_at') }} <= {{ proposal_years * year_days }}
+                {{ days_between('previous_told_at', 'told_at') }} <= {{ proposal_years * year_days }}
                 and quantity = previous_quantity
                 then 0
             else 1
@@ -271,7 +300,7 @@ unattached_numbered as (
     select
         *,
         sum(is_start) over (
-            partition by block_key, after_position order by event_at, claim_id
+            partition by block_key, after_position order by told_at, claim_id
             rows between unbounded preceding and current row
         ) as stretch_number
     from unattached_flagged
