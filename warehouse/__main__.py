@@ -1,4 +1,4 @@
-"""Commands of the floor: ``python -m warehouse build|publish|releases|rollback|diff|maintain|sql|atlas|contracts``."""
+"""Commands of the floor: ``python -m warehouse build|publish|releases|rollback|retire|diff|sql`` and more."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import click
 from rich.table import Table
 
 from warehouse import build as building
-from warehouse import comparison, lake, releases
+from warehouse import comparison, lake, releases, retirement
 from warehouse.command_line import run
+from warehouse.contracts import ARTICLES
 from warehouse.contracts.render import write_files
 from warehouse.errors import ArmsledgerError
 from warehouse.maintenance import upkeep
@@ -81,9 +82,25 @@ def rollback(release_id: str) -> None:
     click.echo(f"{release.release_id} is the published release")
     click.echo(
         "the inputs of the release it replaces aren't built again; the next change of the lake brings a new release, "
-        "so take a bad load out of the lake first",
+        "so take a bad load out of the lake first: python -m warehouse retire TABLE LOAD --reason ...",
         err=True,
     )
+
+
+@cli.command()
+@click.argument("table")
+@click.argument("load_id")
+@click.option("--reason", required=True, help="Why; it is kept with the load and told in ops.loads.")
+def retire(table: str, load_id: str, reason: str) -> None:
+    """Take the promoted load LOAD_ID of the raw table TABLE out of the lake; its files stay in quarantine."""
+    gone = retirement.retire(Settings.from_environment().data, table, load_id, reason=reason)
+    if not gone.is_new:
+        click.echo(f"{table} load {load_id} was retired before; its files are in {gone.folder}", err=True)
+        return
+    click.echo(f"{table} load {load_id} is retired: {gone.rows:,} rows; its files are in {gone.folder}")
+    if table == ARTICLES.name:
+        click.echo("claims read from it are made anew without it: run python -m extract events and gate 2", err=True)
+    click.echo("no later build reads it; python -m warehouse build makes a candidate without it", err=True)
 
 
 @cli.command()

@@ -13,6 +13,8 @@ RUN_COLUMNS = (
     Column("task", pa.string(), "Task of the run with its try, or what the command is called.", nullable=True),
 )
 
+_STAGES = ("ingest", "extract", "gate", "build", "publish", "retire")
+
 LOADS = Table(
     name="loads",
     version=1,
@@ -24,7 +26,7 @@ LOADS = Table(
         Column("load_id", pa.string(), "Load."),
         Column("table_name", pa.string(), "Table of the load."),
         Column("source_id", pa.string(), "Source of an article load.", nullable=True),
-        Column("stage", pa.string(), "Stage that reports.", allowed=("ingest", "extract", "gate", "build", "publish")),
+        Column("stage", pa.string(), "Stage that reports.", allowed=_STAGES),
         Column(
             "outcome",
             pa.string(),
@@ -39,6 +41,7 @@ LOADS = Table(
                 "failed",
                 "published",
                 "rolled_back",
+                "retired",
             ),
         ),
         Column("rows_in", pa.int64(), "Rows or pages that the stage read.", nullable=True, unit="rows"),
