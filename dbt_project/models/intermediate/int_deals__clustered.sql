@@ -8,8 +8,25 @@
 
 with
 
+-- only what is compared: whatever a claim carries besides would be sorted and joined with it
 claims as (
-    select *
+    select
+        claim_id,
+        block_key,
+        supplier_code,
+        recipient_code,
+        weapon_key,
+        claim_status,
+        published_at,
+        published_year,
+        order_year,
+        delivery_year_first,
+        quantity,
+        quantity_low,
+        quantity_high,
+        quantity_is_approximate,
+        is_background,
+        is_repeat_order
     from {{ ref('int_claims__resolved') }}
     where not is_domestic
 ),
@@ -22,14 +39,18 @@ weapons as (
     select * from {{ ref('int_weapons__listed') }}
 ),
 
-anchored_claims as (
+anchored_quantities as (
     select
         anchored.anchor_key,
-        anchored.match_rule,
-        claims.*
+        claims.claim_status,
+        claims.quantity,
+        claims.quantity_low,
+        claims.quantity_high,
+        claims.quantity_is_approximate
     from anchored
     inner join claims
         on anchored.claim_id = claims.claim_id
+    where claims.quantity is not null
 ),
 
 -- the number of an anchor is the one that reports of the order tell, exact before rounded, by most of them
@@ -47,8 +68,7 @@ anchor_quantities as (
                 count(*) desc,
                 quantity desc
         ) as choice
-    from anchored_claims
-    where quantity is not null
+    from anchored_quantities
     group by anchor_key, quantity
 ),
 
