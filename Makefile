@@ -5,6 +5,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+SPARK_READY := $(VENV)/.spark
+# once Spark was set up, it is a part of the environment, which a change of the other locks must not take away
+SPARK_LOCK := $(if $(wildcard $(SPARK_READY)),requirements-spark.lock)
 export GX_ANALYTICS_ENABLED = false
 export DO_NOT_TRACK = 1
 
@@ -13,7 +16,7 @@ help: ## List the commands
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
 
 # Set-up: a virtual environment, uv, and exactly the locked packages. Runs once; again when a lock changes.
-$(READY): requirements.lock requirements-setup.lock pyproject.toml
+$(READY): requirements.lock requirements-setup.lock pyproject.toml $(SPARK_LOCK)
 	@echo "setting up $(VENV) (once; a minute or two) ..."
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "error: $(PYTHON) is older than 3.11; name a newer one: make PYTHON=python3.12 ..."; exit 1; }
@@ -21,7 +24,7 @@ $(READY): requirements.lock requirements-setup.lock pyproject.toml
 		{ rm -rf $(VENV); echo "error: python3 can't make virtual environments; on Debian: apt install python3-venv"; exit 1; }
 	@test -x $(BIN)/uv || \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-setup.lock
-	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode requirements.lock requirements-setup.lock
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode requirements.lock requirements-setup.lock $(SPARK_LOCK)
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -36,6 +39,14 @@ $(PAGES_READY): $(PAGES)/package-lock.json $(PAGES)/package.json $(PAGES)/build.
 
 .PHONY: setup
 setup: $(READY) $(PAGES_READY) ## Set up the environment (run and test do it themselves)
+
+$(SPARK_READY): requirements-spark.lock | $(READY)
+	@echo "adding Spark to $(VENV) (430 MB) ..."
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode --requirement requirements-spark.lock
+	@touch $@
+
+.PHONY: setup-spark
+setup-spark: $(SPARK_READY) ## Add Spark to the environment, for bulk work on many machines; needs Java 17
 
 .PHONY: run
 run: $(READY) $(PAGES_READY) ## Run the Airflow DAGs once over the enabled sources; print transfers, verdicts and where things are
@@ -104,9 +115,12 @@ sbom: $(READY) ## Write the list of all installed packages, with versions and li
 	@$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --output-file $(SBOM) $(BIN)/python
 
 .PHONY: lock
-lock: $(READY) ## Renew requirements.lock from pyproject.toml
-	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --generate-hashes --python-version 3.11 \
+lock: $(READY) ## Renew the locks from pyproject.toml
+	@$(BIN)/uv pip compile pyproject.toml --extra model --extra s3 --extra dev --universal --generate-hashes --python-version 3.11 \
 		--custom-compile-command "make lock" --quiet --upgrade --output-file requirements.lock
+	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["spark"], sep="\n")' | \
+		$(BIN)/uv pip compile - --constraint requirements.lock --universal --generate-hashes --python-version 3.11 \
+		--custom-compile-command "make lock" --quiet --upgrade --output-file requirements-spark.lock
 	@printf 'uv\n' | $(BIN)/uv pip compile - --universal --generate-hashes --python-version 3.11 \
 		--custom-compile-command "make lock" --quiet --upgrade --output-file requirements-setup.lock
 	@$(BIN)/uv pip compile tests/integration/duckdb-1.4.in --universal --generate-hashes --python-version 3.11 \

@@ -22,7 +22,10 @@ from warehouse.terminal import SafeConsole, make_visible
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from extract.engines import Engine
     from extract.model.files import FileResult
+
+_ENGINES = ("local", "spark")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -101,18 +104,25 @@ def reparse(load_ids: tuple[str, ...], source_id: str | None) -> None:
 @click.option("--load", "load_id", help="Only the articles of this load.")
 @click.option("--input", "input_path", type=click.Path(path_type=Path), help="JSONL with id, title, published, text.")
 @click.option("--output", "output_path", type=click.Path(path_type=Path), help="JSONL with id and events, to write.")
-def events(load_id: str | None, input_path: Path | None, output_path: Path | None) -> None:
+@click.option(
+    "--engine", type=click.Choice(_ENGINES), default="local", help="spark: on the workers of a cluster (README)."
+)
+def events(load_id: str | None, input_path: Path | None, output_path: Path | None, engine: Engine) -> None:
     """Extract claims: from the lake to staging, or from a JSONL file to another."""
     if (input_path is None) != (output_path is None):
         raise click.UsageError("--input and --output go together")
     if input_path and output_path:
         if load_id:
             raise click.UsageError("--load is for articles of the lake, --input for a file")
+        if engine != "local":
+            raise click.UsageError("--engine is for articles of the lake, --input for a file")
         _run_file(input_path, output_path)
         return
+    from extract.engines import open_extraction
     from extract.events import stage_claims
 
-    result = stage_claims(Settings.from_environment(), load_id=load_id)
+    with open_extraction(engine) as apply:
+        result = stage_claims(Settings.from_environment(), load_id=load_id, apply=apply)
     if result is None:
         click.echo("every article is covered by the present extractor; nothing to do", err=True)
         return
@@ -209,7 +219,12 @@ def register(name: str, file: Path, edition: str | None, *, replace: bool) -> No
 @click.option("--source", "source_id", help="Source of the registry that they belong to; alone, its own archives.")
 @click.option("--processes", type=click.IntRange(min=1), help="Number of processes; by default one per core.")
 @click.option("--again", is_flag=True, help="Read archives again that were loaded, staged or refused before.")
-def warc(archives: tuple[str, ...], source_id: str | None, processes: int | None, again: bool) -> None:
+@click.option(
+    "--engine", type=click.Choice(_ENGINES), default="local", help="spark: on the workers of a cluster (README)."
+)
+def warc(
+    archives: tuple[str, ...], *, source_id: str | None, processes: int | None, again: bool, engine: Engine
+) -> None:
     """Bring the articles of web archives that may hold a claim to staging; print the load ids.
 
     ARCHIVES are WARC files, folders of them, or URLs. Each becomes a load; a finished one isn't read again.
@@ -218,30 +233,34 @@ def warc(archives: tuple[str, ...], source_id: str | None, processes: int | None
     from extract.bulk.download import local_file
     from extract.bulk.places import find_archives, find_source_of_archives
     from extract.bulk.terminal import show_progress
+    from extract.engines import open_archives
     from extract.fetching.policy import FetchPolicy
 
     if not archives and not source_id:
         raise click.UsageError("name archives, or the source of the registry whose archives to read with --source")
+    if processes and engine != "local":
+        raise click.UsageError("--processes is for this machine; how many Spark takes is its own setting")
     settings = Settings.from_environment()
     places = find_archives(list(archives), find_source_of_archives(settings.sources, source_id))
     failed = 0
-    for place in places:
-        try:
-            with (
-                local_file(settings.data, place, FetchPolicy.from_environment()) as path,
-                show_progress(place.name) as report,
-            ):
-                result = stage_archive(settings, place, path, options=BulkOptions(processes, again, report))
-        except SourceUnreachable as error:
-            failed += 1
-            click.echo(make_visible(str(error)), err=True)
-            continue
-        told = ", ".join(f"{count} {reason}" for reason, count in result.counts.items())
-        left = f"; left out: {told}" if told else ""
-        pages = f" of {result.pages} pages" if result.pages else ""
-        click.echo(f"{place.name}: {result.outcome}, {result.rows} articles{pages}{left}", err=True)
-        if result.outcome in ("staged", "empty"):
-            click.echo(result.load_id)
+    with open_archives(engine) as apply:
+        for place in places:
+            try:
+                with (
+                    local_file(settings.data, place, FetchPolicy.from_environment()) as path,
+                    show_progress(place.name) as report,
+                ):
+                    result = stage_archive(settings, place, path, options=BulkOptions(processes, again, report, apply))
+            except SourceUnreachable as error:
+                failed += 1
+                click.echo(make_visible(str(error)), err=True)
+                continue
+            told = ", ".join(f"{count} {reason}" for reason, count in result.counts.items())
+            left = f"; left out: {told}" if told else ""
+            pages = f" of {result.pages} pages" if result.pages else ""
+            click.echo(f"{place.name}: {result.outcome}, {result.rows} articles{pages}{left}", err=True)
+            if result.outcome in ("staged", "empty"):
+                click.echo(result.load_id)
     if failed:
         raise ArmsledgerError(f"{failed} of {len(places)} archives could not be read; run the command again for them")
 

@@ -20,6 +20,7 @@ from warehouse.manifests import read_manifest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from extract.engines import MapBatches
     from warehouse.manifests import LoadEntry, Manifest
     from warehouse.settings import DataDirectory, Settings
 
@@ -59,6 +60,7 @@ def stage_claims(
     load_id: str | None = None,
     claims_load_id: str | None = None,
     extractor: Extractor | None = None,
+    apply: MapBatches = map,
 ) -> EventsResult | None:
     """Extract the claims of all article loads that no current claims load covers with this extractor.
 
@@ -68,6 +70,7 @@ def stage_claims(
         claims_load_id: id of the claims load; by default the one that waits in staging for the same articles, else
             ``claims-<UTC time>``.
         extractor: by default the one that the environment asks for.
+        apply: what applies it to batches, in their order; see `extract.engines`.
 
     Returns:
         The staged load, or None when every article is covered.
@@ -97,23 +100,37 @@ def stage_claims(
             return None
         replaces = _replaced(claims, extractor.version, covered | set(pending), present)
         target = claims_load_id or _find_waiting(data, pending) or _choose_id(claims)
-        return _stage(data, extractor, target, inputs=pending, replaces=replaces)
+        return _stage(data, extractor, _Plan(target, pending, replaces), apply)
 
 
-def _stage(
-    data: DataDirectory, extractor: Extractor, load_id: str, *, inputs: tuple[str, ...], replaces: tuple[str, ...]
-) -> EventsResult:
+@dataclass(frozen=True)
+class _Plan:
+    """A claims load to be.
+
+    Attributes:
+        load_id: its id.
+        inputs: article loads that it covers.
+        replaces: claims loads whose place it takes.
+    """
+
+    load_id: str
+    inputs: tuple[str, ...]
+    replaces: tuple[str, ...]
+
+
+def _stage(data: DataDirectory, extractor: Extractor, plan: _Plan, apply: MapBatches) -> EventsResult:
+    load_id, inputs, replaces = plan.load_id, plan.inputs, plan.replaces
     started = time.monotonic()
-    articles = rows = 0
+    rows = 0
     attributes = {"inputs": list(inputs), "extractor_version": extractor.version, "replaces": list(replaces)}
     with LoadWriter(data, TRANSFER_CLAIMS, load_id, **attributes) as writer:
-        for batch in _iterate_first(data, inputs):
-            found = extractor.run(batch)
-            articles += batch.num_rows
+        batches = _Counted(_iterate_first(data, inputs))
+        for found in apply(extractor.run, batches):
             rows += found.num_rows
             number = found.schema.get_field_index("load_id")
             ids = pa.array([load_id] * found.num_rows, pa.string())
             writer.write(pa.Table.from_batches([found]).set_column(number, "load_id", ids))
+        articles = batches.rows
         if not rows:
             state = read_manifest(data, TRANSFER_CLAIMS).state.get(_WITHOUT_CLAIMS, {})
             known = state.get(extractor.version, [])
@@ -133,6 +150,25 @@ def _stage(
     }
     ops.append(data, "loads", [fact])
     return EventsResult(load_id, inputs, replaces, articles, rows, outcome, notes)
+
+
+@dataclass
+class _Counted:
+    """Batches on their way, whose rows are counted as they are taken.
+
+    Attributes:
+        batches: the batches.
+        rows: rows taken so far.
+    """
+
+    batches: Iterator[pa.RecordBatch]
+    rows: int = 0
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        """Yield the batches."""
+        for batch in self.batches:
+            self.rows += batch.num_rows
+            yield batch
 
 
 def _iterate_first(data: DataDirectory, inputs: tuple[str, ...]) -> Iterator[pa.RecordBatch]:

@@ -7,6 +7,7 @@ import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import get_args
 
 import click
 from rich.table import Table
@@ -35,18 +36,24 @@ def cli() -> None:
 @cli.command()
 @click.option("--force", is_flag=True, help="Build even if nothing has changed since the published release.")
 @click.option("--release", "release_id", help="Build from what this kept release was built from, to compare with it.")
-def build(*, force: bool, release_id: str | None) -> None:
+@click.option(
+    "--engine",
+    type=click.Choice(get_args(building.Engine)),
+    default="duckdb",
+    help="What dbt runs on; spark is for a lake that is too large for one machine.",
+)
+def build(*, force: bool, release_id: str | None, engine: building.Engine) -> None:
     """Let dbt build a candidate from the lake; prints its id."""
     settings = Settings.from_environment()
     lake.initialise(settings.data)
     if release_id is not None:
-        click.echo(building.build(settings, release_id=release_id).build_id)
+        click.echo(building.build(settings, release_id=release_id, engine=engine).build_id)
         return
     inputs = building.describe_inputs(settings.data)
     if not force and releases.is_up_to_date(settings.data, inputs["fingerprint"]):
         click.echo("nothing has changed since the published release; use --force to build all the same", err=True)
         return
-    click.echo(building.build(settings).build_id)
+    click.echo(building.build(settings, engine=engine).build_id)
 
 
 @cli.command()

@@ -25,10 +25,16 @@ from warehouse.observing import runs
 from warehouse.receipts import file_sha256
 from warehouse.reference import read_seed
 from warehouse.settings import DBT_PROJECT, PROJECT_ROOT
+from warehouse.spark.inputs import SparkInput
+from warehouse.spark.session import require_spark
+from warehouse.spark.tables import import_tables
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import duckdb
 
+    from warehouse.parquet import Part
     from warehouse.settings import DataDirectory, Settings
 
 PUBLISHED_SCHEMAS = ("marts", "ops")
@@ -37,6 +43,9 @@ INPUTS_FILE = "inputs.json"
 """Says what a candidate was built from; written last, so that a candidate with it is whole."""
 _KEPT_HERE = ("dbt/compiled/*", "dbt/run/*", "dbt/*.msgpack", "dbt/*.log")
 """What of a candidate helps only on the machine that built it."""
+
+Engine = Literal["duckdb", "spark"]
+"""What dbt runs its SQL on; the candidate is a DuckDB file either way."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +112,7 @@ class TestResult:
     message: str | None
 
 
-def build(settings: Settings, *, release_id: str | None = None) -> Candidate:
+def build(settings: Settings, *, release_id: str | None = None, engine: Engine = "duckdb") -> Candidate:
     """Build a candidate from the current lake, or from what a kept release was built from.
 
     A failing dbt test or model doesn't stop the build: gate 3 sees it among the results and refuses. Builds of several
@@ -113,8 +122,10 @@ def build(settings: Settings, *, release_id: str | None = None) -> Candidate:
         settings: settings.
         release_id: build from the manifests and the history that this release pins, with the models as they are now:
             to compare with it. Publishing refuses such a candidate.
+        engine: ``duckdb``, or ``spark`` for a lake that is too large for one machine.
 
     Raises:
+        SparkError: Spark isn't installed.
         BuildError: dbt couldn't run at all, or the disk is full; the message names the log or the folder.
         LakeError: a Parquet file is missing, isn't what its gate saw, or is of an older contract; or a claim names a
             country that the reference list lacks.
@@ -122,10 +133,10 @@ def build(settings: Settings, *, release_id: str | None = None) -> Candidate:
     """
     waiting = "another build is running; this one begins when it ends"
     with settings.data.storage.exclusive(settings.data.warehouse / ".build.lock", waiting=waiting):
-        return _build(settings, release_id)
+        return _build(settings, release_id, engine)
 
 
-def _build(settings: Settings, release_id: str | None) -> Candidate:
+def _build(settings: Settings, release_id: str | None, engine: Engine) -> Candidate:
     data = settings.data
     # the history must be whole: this candidate's keys and changes follow from it
     releases.finish_interrupted(data)
@@ -142,7 +153,7 @@ def _build(settings: Settings, release_id: str | None) -> Candidate:
     try:
         with full_disk_as(BuildError, data.candidates):
             candidate.folder.mkdir(parents=True)
-            _fill(settings, candidate, manifests)
+            _fill(settings, candidate, manifests, engine)
     except BaseException:
         # what is left of the database helps nobody, and its room may be needed; logs stay
         for left in candidate.folder.glob(f"{candidate.database.name}*"):
@@ -153,12 +164,15 @@ def _build(settings: Settings, release_id: str | None) -> Candidate:
     return candidate
 
 
-def _fill(settings: Settings, candidate: Candidate, manifests: dict[str, Manifest]) -> None:
+def _fill(settings: Settings, candidate: Candidate, manifests: dict[str, Manifest], engine: Engine) -> None:
     """Make the database, let dbt fill it, and write down what it was made from and what came out."""
     began = time.monotonic()
     data, inputs = settings.data, candidate.inputs
     attach_lake(data, candidate, manifests)
-    exit_code = _run_dbt(settings, candidate, "build")
+    if engine == "spark":
+        exit_code = _run_dbt_on_spark(settings, candidate, manifests)
+    else:
+        exit_code = _run_dbt(settings, candidate, "build")
     results = _collect_results(candidate)
     _refuse_full_disk(candidate, results)
     _send_lineage(settings, candidate)
@@ -299,21 +313,26 @@ def attach_lake(data: DataDirectory, candidate: Candidate, manifests: dict[str, 
     Raises:
         LakeError: a Parquet file is missing, or isn't what its gate saw.
     """
+    for table in RAW_TABLES:
+        lake.require_intact(data, manifests[table.name])
+        lake.require_contract(data, manifests[table.name])
     with write_database(candidate.database) as connection:
-        connection.execute("create schema raw")
-        connection.execute("create schema raw_ops")
-        connection.execute("create schema raw_history")
-        for table in RAW_TABLES:
-            lake.require_intact(data, manifests[table.name])
-            lake.require_contract(data, manifests[table.name])
-            files = lake.current_files(data, table.name, manifest=manifests[table.name])
-            create_parquet_view(connection, f"raw.{table.name}", files)
-        for table in OPS_TABLES:
-            create_parquet_view(connection, f"raw_ops.{table.name}", ops.files(data, table.name))
-        for table in HISTORY_TABLES:
-            known = history.files(data, table.name, until=candidate.inputs["history"])
-            create_parquet_view(connection, f"raw_history.{table.name}", known)
+        for (schema, name), files in list_files(data, candidate, manifests).items():
+            connection.execute(f"create schema if not exists {schema}")
+            create_parquet_view(connection, f"{schema}.{name}", files)
         _refuse_unlisted_countries(connection)
+
+
+def list_files(
+    data: DataDirectory, candidate: Candidate, manifests: dict[str, Manifest]
+) -> dict[tuple[str, str], Sequence[Path | Part]]:
+    """Return the Parquet files of every table that dbt reads, by schema and name."""
+    until = candidate.inputs["history"]
+    return {
+        **{("raw", t.name): lake.current_files(data, t.name, manifest=manifests[t.name]) for t in RAW_TABLES},
+        **{("raw_ops", t.name): ops.files(data, t.name) for t in OPS_TABLES},
+        **{("raw_history", t.name): history.files(data, t.name, until=until) for t in HISTORY_TABLES},
+    }
 
 
 def _refuse_unlisted_countries(connection: duckdb.DuckDBPyConnection) -> None:
@@ -340,7 +359,23 @@ def _refuse_full_disk(candidate: Candidate, results: list[TestResult]) -> None:
         raise BuildError(describe_full(candidate.folder.parent))
 
 
-def _run_dbt(settings: Settings, candidate: Candidate, *arguments: str) -> int:
+def _run_dbt_on_spark(settings: Settings, candidate: Candidate, manifests: dict[str, Manifest]) -> int:
+    """Let dbt build on Spark, and bring its tables into the candidate's database."""
+    require_spark()
+    inputs, tables = candidate.folder / "spark_inputs.json", candidate.folder / "spark_tables"
+    files = list_files(settings.data, candidate, manifests)
+    write_json(inputs, {name: [asdict(SparkInput.of(one)) for one in found] for (_, name), found in files.items()})
+    runner = (sys.executable, "-m", "warehouse.spark.dbt", str(inputs), str(tables))
+    exit_code = _run_dbt(settings, candidate, "build", runner=runner)
+    manifest = candidate.folder / "dbt" / "manifest.json"
+    if manifest.exists():
+        with write_database(candidate.database) as connection:
+            import_tables(connection, manifest, tables)
+    shutil.rmtree(tables, ignore_errors=True)
+    return exit_code
+
+
+def _run_dbt(settings: Settings, candidate: Candidate, *arguments: str, runner: tuple[str, ...] | None = None) -> int:
     environment = {
         **os.environ,
         "ARMSLEDGER_CANDIDATE": str(candidate.database),
@@ -349,7 +384,7 @@ def _run_dbt(settings: Settings, candidate: Candidate, *arguments: str) -> int:
         "DO_NOT_TRACK": "1",
     }
     command = [
-        str(Path(sys.executable).with_name("dbt")),
+        *(runner or (str(Path(sys.executable).with_name("dbt")),)),
         "--no-use-colors",
         *arguments,
         "--project-dir",

@@ -31,3 +31,7 @@ class ReleaseError(ArmsledgerError):
 
 class StorageError(ArmsledgerError):
     """Object storage can't be reached, refuses, or fails for longer than it may."""
+
+
+class SparkError(ArmsledgerError):
+    """Spark is missing, can't start, or a task failed on it."""

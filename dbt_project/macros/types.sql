@@ -30,3 +30,21 @@
 {% macro mid_year(year) -%}
     cast({{ dbt.concat(["cast(" ~ year ~ " as " ~ dbt.type_string() ~ ")", "'-07-01'"]) }} as timestamp)
 {%- endmacro %}
+
+{# A double as text, the same on every engine, so that hashes over it are. #}
+{% macro amount_as_text(column) -%}
+    {{ return(adapter.dispatch('amount_as_text', 'armsledger')(column)) }}
+{%- endmacro %}
+
+{% macro default__amount_as_text(column) -%}
+    cast({{ column }} as {{ dbt.type_string() }})
+{%- endmacro %}
+
+{# Spark writes doubles from ten million on with an exponent, DuckDB from ten quadrillion on. #}
+{% macro spark__amount_as_text(column) -%}
+    case
+        when abs({{ column }}) < 1e7 or abs({{ column }}) >= 1e16 then cast({{ column }} as string)
+        when {{ column }} = floor({{ column }}) then concat(cast(cast({{ column }} as bigint) as string), '.0')
+        else regexp_replace(cast(cast({{ column }} as decimal(38, 6)) as string), '0+$', '')
+    end
+{%- endmacro %}

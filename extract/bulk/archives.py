@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from extract.bulk.known import KnownIds
-from extract.bulk.reading import MAX_PAGE_BYTES, ReadBatch, read_batch, read_response
+from extract.bulk.reading import MAX_RECORD_BYTES, ReadBatch, read_batch, read_response
 from extract.bulk.records import ArchivedPage, Damage, read_archive
+from extract.bulk.slices import read_slice, split_archive
 from extract.claims.lexicon import load_lexicon
 from extract.fetching.archive import ArchiveWriter
 from extract.fetching.policy import FetchPolicy
@@ -28,12 +29,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from extract.bulk.places import ArchivePlace
+    from extract.bulk.slices import MapSlices
     from warehouse.settings import DataDirectory, Settings
 
 _BATCH_PAGES = 16  # pages handed to a process at once: some milliseconds of work, so handing over costs little
 _BATCH_BYTES = 2 * 2**20  # or as many bytes, so that what is under way stays small whatever the pages are
 _WRITE_ROWS = 500  # articles held before they are written
-_ADDED_BYTES = 2**16  # what a record may hold beside the page: head of the response
 
 Outcome = Literal["staged", "empty", "already_loaded", "quarantined"]
 
@@ -46,11 +47,13 @@ class BulkOptions:
         processes: number of processes; None for one per core.
         again: whether to read an archive again that was loaded, staged or refused before.
         report: is told of the progress after each batch.
+        apply: what reads the slices of an archive in place of this machine's processes; see `extract.engines`.
     """
 
     processes: int | None = None
     again: bool = False
     report: Callable[[Progress], None] = lambda _: None
+    apply: MapSlices | None = None
 
 
 @dataclass(frozen=True)
@@ -164,12 +167,11 @@ class _Stage:
     def run(self) -> ArchiveResult:
         """Read, judge, extract and write."""
         started = time.monotonic()
-        processes = self._options.processes or os.cpu_count() or 1
         told = {"source_id": self._place.source.id, "archive": self._place.name}
         with LoadWriter(self._data, ARTICLES, self._place.load_id, **told) as writer:
             kept = ArchiveWriter(writer.folder, load_input=told, user_agent=FetchPolicy().user_agent)
             try:
-                for batch, found in iterate_batches(self._read_sound(), processes=processes):
+                for batch, found in self._iterate():
                     self._take(batch, found, kept)
                     if len(self._waiting) >= _WRITE_ROWS:
                         self._write(writer)
@@ -183,14 +185,30 @@ class _Stage:
         self._tell(result, seconds=time.monotonic() - started)
         return result
 
+    def _iterate(self) -> Iterator[tuple[list[ArchivedPage], ReadBatch]]:
+        """Yield batches of pages with what they came to; damaged places are counted and told."""
+        if not self._options.apply:
+            processes = self._options.processes or os.cpu_count() or 1
+            yield from iterate_batches(self._read_sound(), processes=processes)
+            return
+        for found in self._options.apply(read_slice, split_archive(self._path)):
+            for one in found:
+                if isinstance(one, Damage):
+                    self._tell_damage(one)
+                else:
+                    yield one
+
     def _read_sound(self) -> Iterator[ArchivedPage]:
         """Yield the sound records; the others are counted and told."""
-        for found in read_archive(self._path, max_bytes=MAX_PAGE_BYTES + _ADDED_BYTES):
+        for found in read_archive(self._path, max_bytes=MAX_RECORD_BYTES):
             if isinstance(found, Damage):
-                where = found.url or f"{self._place.name}#{found.position}"
-                self._refuse(where, "fetch", found.reason, found.detail)
+                self._tell_damage(found)
             else:
                 yield found
+
+    def _tell_damage(self, found: Damage) -> None:
+        where = found.url or f"{self._place.name}#{found.position}"
+        self._refuse(where, "fetch", found.reason, found.detail)
 
     def _take(self, batch: list[ArchivedPage], found: ReadBatch, kept: ArchiveWriter) -> None:
         """Take what a batch came to."""

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 MAX_PAGE_BYTES = 4 * 2**20
 """Cap on a page after decompression, as for pages from the web."""
+MAX_RECORD_BYTES = MAX_PAGE_BYTES + 2**16
+"""Cap on a record of an archive: a page with the head of its response."""
 
 
 @dataclass(frozen=True)

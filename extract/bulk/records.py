@@ -57,18 +57,26 @@ class Damage:
     url: str = ""
 
 
-def read_archive(path: Path, *, max_bytes: int) -> Iterator[ArchivedPage | Damage]:
+def read_archive(
+    path: Path, *, max_bytes: int, start: int = 0, end: int | None = None
+) -> Iterator[ArchivedPage | Damage]:
     """Yield the response records of an archive, and its damaged places.
+
+    Slices of a gzip archive that lie end to end give together what the whole gives.
 
     Args:
         path: WARC file, plain or gzip with a member per record.
         max_bytes: larger records are left out.
+        start: only records that begin from this offset on, bytes.
+        end: and before this one; None for the end of the file.
 
     Raises:
         OSError: the file can't be opened.
     """
     with path.open("rb") as file:
-        yield from _Reader(file, path.stat().st_size, max_bytes).read()
+        size = path.stat().st_size
+        reader = _Reader(file, size, max_bytes, size if end is None else end)
+        yield from reader.read(reader.find_sound(start) if start else 0)
 
 
 @dataclass
@@ -79,29 +87,33 @@ class _Reader:
         file: open file.
         size: its size, bytes.
         max_bytes: cap on a record.
+        end: from the first sound record on that begins here or later, all is left to others.
         reached: offset of the record that was read last, or is being read.
         has_records: whether there was any.
+        is_done: whether a sound record beyond the end was reached.
     """
 
     file: IO[bytes]
     size: int
     max_bytes: int
+    end: int
     reached: int = 0
     has_records: bool = False
+    is_done: bool = False
 
-    def read(self) -> Iterator[ArchivedPage | Damage]:
-        """Read on after each damaged place, up to the end."""
-        start: int | None = 0
-        while start is not None and start < self.size:
+    def read(self, start: int | None) -> Iterator[ArchivedPage | Damage]:
+        """Read on after each damaged place, up to the first sound record beyond the end: another slice begins there."""
+        while start is not None and start < self.end:
             self.reached = start
             try:
                 yield from self._read_from(start)
             except (OSError, ValueError, LookupError) as error:
-                start = self._find_sound(self.reached + 1)
+                start = self.find_sound(self.reached + 1)
                 rest = "no sound record follows" if start is None else f"reading goes on at byte {start:,}"
                 yield Damage("damaged_record", self.reached, f"{error}; {rest}")
             else:
-                yield from self._find_cut()
+                if not self.is_done:
+                    yield from self._find_cut()
                 return
         if not self.size:
             yield Damage("truncated_archive", 0, "the file is empty")
@@ -110,6 +122,9 @@ class _Reader:
         self.file.seek(start)
         for record in ArchiveIterator(self.file, parse_http=False):
             self.reached = record.stream_pos
+            if self.reached >= self.end and self._end_of_member(self.reached) is not None:
+                self.is_done = True
+                return
             self.has_records |= record.record_type not in _NO_RECORD
             if record.record_type == WarcRecordType.response:
                 yield self._read_record(record)
@@ -131,7 +146,7 @@ class _Reader:
         if end is not None and end < self.size:
             yield Damage("truncated_archive", end, f"the last {self.size - end} bytes are no whole record")
 
-    def _find_sound(self, start: int) -> int | None:
+    def find_sound(self, start: int) -> int | None:
         """Return the offset of the next whole record, None where there is none."""
         offset = start
         while offset < self.size:

@@ -11,7 +11,8 @@ from extract.claims.model import ArticleText
 from extract.claims.version import EXTRACTOR_VERSION
 from warehouse.contracts import TRANSFER_CLAIMS
 
-_READ = ("article_id", "load_id", "title", "text", "published_at", "language")
+READ_COLUMNS = ("article_id", "load_id", "title", "text", "published_at", "language")
+"""Columns of the contract ``articles`` that a claim follows from."""
 
 
 def extract_claims(batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -25,9 +26,9 @@ def extract_claims(batch: pa.RecordBatch) -> pa.RecordBatch:
     Returns:
         Rows of the contract ``transfer_claims``; ``load_id`` is the article's, for the caller to replace.
     """
-    columns = {name: batch.column(name).to_pylist() for name in _READ}
+    columns = {name: batch.column(name).to_pylist() for name in READ_COLUMNS}
     rows = []
-    for article_id, load_id, title, text, published, language in zip(*(columns[n] for n in _READ), strict=True):
+    for article_id, load_id, title, text, published, language in zip(*(columns[n] for n in READ_COLUMNS), strict=True):
         article = ArticleText(
             article_id,
             load_id,

@@ -299,7 +299,8 @@ def test_a_macro_with_one_engine_has_the_other() -> None:
     text = "\n".join(path.read_text(encoding="utf-8") for path in (DBT_PROJECT / "macros").glob("*.sql"))
     default = set(re.findall(r"macro default__(\w+)", text))
     assert default
-    assert default == set(re.findall(r"macro spark__(\w+)", text))
+    # the others take the place of what the adapter for Spark brings along
+    assert default == set(re.findall(r"macro spark__(\w+)", text)) - {"create_table_as", "load_csv_rows"}
 
 
 def test_every_macro_is_described(manifest: dict[str, Any]) -> None:

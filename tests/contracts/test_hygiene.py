@@ -100,12 +100,20 @@ def test_no_pattern_finds_what_is_meant_to_be_there(line):
 
 def test_no_lock_names_a_download_address():
     locks = [(name, text) for name, text in read_texts() if name.endswith((".lock", "package-lock.json"))]
-    assert {"requirements.lock", "requirements-setup.lock"} <= {name for name, _ in locks}
+    assert {"requirements.lock", "requirements-setup.lock", "requirements-spark.lock"} <= {name for name, _ in locks}
     found = [f"{name}:{line}" for name, text in locks for line in find_lines(r"https?://|\"resolved\"", text)]
     assert not found, f"download addresses in {', '.join(found)}"
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-setup.lock", "tests/integration/duckdb-1.4.lock"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "requirements.lock",
+        "requirements-setup.lock",
+        "requirements-spark.lock",
+        "tests/integration/duckdb-1.4.lock",
+    ],
+)
 def test_every_locked_package_has_a_hash(name):
     text = (PROJECT / name).read_text(encoding="utf-8")
     packages = re.split(r"^(?=[A-Za-z0-9])", text, flags=re.MULTILINE)[1:]
@@ -125,6 +133,20 @@ def test_every_locked_package_of_the_atlas_has_a_hash_an_exact_version_and_a_fre
     wrong = {name: told for name, told in licences.items() if told not in shipped}
     # axe-core is run by the tests alone; json-bignum tells its licence, MIT, in a field that npm no longer reads
     assert wrong == {"node_modules/axe-core": "MPL-2.0", "node_modules/json-bignum": None}
+
+
+def test_spark_goes_on_top_of_the_other_packages_and_changes_none():
+    main, spark = (
+        dict(
+            re.findall(
+                r"^([a-z0-9-]+)(?:\[[^]]*\])?==(\S+)", (PROJECT / name).read_text(encoding="utf-8"), re.MULTILINE
+            )
+        )
+        for name in ("requirements.lock", "requirements-spark.lock")
+    )
+    assert "pyspark" in spark
+    assert "pyspark" not in main, "it would double the time of the first set-up"
+    assert {name: pin for name, pin in spark.items() if main.get(name, pin) != pin} == {}
 
 
 def test_no_file_of_secrets_or_data_is_tracked():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import itertools
 import random
 from typing import TYPE_CHECKING
 
@@ -123,3 +124,27 @@ def test_any_damage_loses_at_most_the_records_it_touches(path: Path, place: int,
     pages, _ = read(path, content)
     untouched = [n for n in range(COUNT) if STARTS[n + 1] <= place or STARTS[n] >= place + cut]
     assert set(untouched) <= set(pages)
+
+
+@given(st.data())
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_slices_give_together_what_the_whole_gives(path: Path, data: st.DataObject) -> None:
+    content = bytearray(WHOLE)
+    place = data.draw(st.integers(0, len(content) - 1))
+    kind = data.draw(st.sampled_from(["whole", "cut", "overwritten", "torn out"]))
+    if kind == "cut":
+        content = content[: place + 1]
+    elif kind == "overwritten":
+        content[place : place + 200] = data.draw(st.binary(min_size=1, max_size=300))
+    elif kind == "torn out":
+        del content[place : place + data.draw(st.integers(1, 3_000))]
+    path.write_bytes(content)
+    anywhere = st.one_of(st.integers(1, max(len(content) - 1, 1)), st.sampled_from(STARTS[1:-1]))
+    cuts = sorted({0, *data.draw(st.lists(anywhere, max_size=5)), len(content)})
+    parts = [
+        found
+        for start, end in itertools.pairwise(cuts)
+        if start < len(content)
+        for found in read_archive(path, max_bytes=2**20, start=start, end=min(end, len(content)))
+    ]
+    assert parts == list(read_archive(path, max_bytes=2**20))

@@ -68,7 +68,8 @@ def _render_source(name: str, schema: str, description: str, tables: Sequence[Ta
         "sources": [
             {
                 "name": name,
-                "schema": schema,
+                # on Spark, relations over a list of files live in the session, in a schema of its own
+                "schema": f"{{{{ 'global_temp' if target.type == 'spark' else '{schema}' }}}}",
                 "description": description,
                 "tables": [_render_table(table) for table in tables],
             }

@@ -1,8 +1,9 @@
 {#- What a claim says, as far as figures and deals follow from it. -#}
 {%- set content = [
     'claims.supplier_code', 'claims.recipient_code', 'claims.weapon_family', 'claims.weapon_designation',
-    'claims.quantity_min', 'claims.quantity_max', 'claims.quantity_is_approximate', 'claims.value_min',
-    'claims.value_max', 'claims.value_currency', 'claims.value_type', 'claims.claim_status', 'claims.order_year',
+    'claims.quantity_min', 'claims.quantity_max', 'claims.quantity_is_approximate',
+    amount_as_text('claims.value_min'), amount_as_text('claims.value_max'), 'claims.value_currency',
+    'claims.value_type', 'claims.claim_status', 'claims.order_year',
     'claims.order_year_is_estimate', 'claims.delivery_year_first', 'claims.delivery_year_last',
     'claims.delivery_year_is_estimate', 'claims.is_background', 'claims.published_at',
 ] -%}

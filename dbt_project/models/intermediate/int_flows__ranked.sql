@@ -109,7 +109,7 @@ worlds as (
         ) as world_tiv,
         rank() over (
             partition by trade_role, evidence_source, edition, basis, window_years, end_year
-            order by coalesce(main_amount, -1) desc
+            order by {{ rankable('main_amount') }} desc
         ) as share_rank
     from countries
 ),

@@ -49,7 +49,7 @@ shares as (
         ) as supplier_export_share,
         rank() over (
             partition by evidence_source, edition, basis, window_years, end_year, recipient_code
-            order by coalesce(main_amount, -1) desc
+            order by {{ rankable('main_amount') }} desc
         ) as supplier_rank
     from pairs
 ),
