@@ -96,6 +96,10 @@ train: $(READY) ## Train the extractor's weights on the labelled texts (about tw
 bench: $(READY) $(PAGES_READY) ## Run the benchmarks, beside the targets (some: ARGS="extraction")
 	@$(BIN)/python tests/benchmarks/run.py $(ARGS)
 
+.PHONY: soak
+soak: $(READY) ## The long fault tests: 1,000 small loads, 20 runs killed at random (some: ARGS="loads --loads 200")
+	@$(BIN)/python tests/soak/soak.py $(ARGS)
+
 .PHONY: contracts
 contracts: $(READY) ## Write dbt sources and doc blocks from warehouse/contracts
 	@$(BIN)/python -m warehouse contracts

@@ -31,6 +31,7 @@ from warehouse.spark.tables import import_tables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     import duckdb
 
@@ -147,7 +148,7 @@ def _build(settings: Settings, release_id: str | None, engine: Engine) -> Candid
         release = releases.read_release(data, release_id)
         manifests = _read_pinned(data, release_id)
         inputs = _describe(data, manifests) | {"history": release.inputs["history"], "rebuilt": release_id}
-    build_id = f"{clock.compact(clock.now())}-{inputs['fingerprint'][:8]}"
+    build_id = f"{clock.compact(_next_moment(data))}-{inputs['fingerprint'][:8]}"
     candidate = Candidate(build_id, data.candidates / build_id, inputs)
     shutil.rmtree(candidate.folder, ignore_errors=True)
     try:
@@ -162,6 +163,13 @@ def _build(settings: Settings, release_id: str | None, engine: Engine) -> Candid
     data.storage.push(candidate.folder, last=INPUTS_FILE, skip=_KEPT_HERE)
     _drop_old_candidates(data)
     return candidate
+
+
+def _next_moment(data: DataDirectory) -> datetime:
+    """Return now, or the second after the newest candidate where the clock isn't past it: the newest must sort last."""
+    named = (path.name.partition("-")[0] for path in data.candidates.glob("[1-9]*T*Z-*"))
+    newest = max(named, default="")
+    return clock.after(newest) if newest else clock.now()
 
 
 def _fill(settings: Settings, candidate: Candidate, manifests: dict[str, Manifest], engine: Engine) -> None:

@@ -6,7 +6,7 @@ import contextlib
 import json
 import shutil
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from warehouse import clock, database, history, ops
@@ -220,18 +220,10 @@ def _as_release(data: DataDirectory, release_id: str, current: str | None) -> Re
     return Release(**{**manifest, "warnings": tuple(manifest["warnings"])}, is_current=release_id == current)
 
 
-def _next_moment(newest: str) -> datetime:
-    """Return now, or the second after the newest release where the clock isn't past it: ids must sort by time."""
-    if not newest:
-        return clock.now()
-    taken = datetime.strptime(newest.partition("-")[0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-    return max(clock.now(), taken + timedelta(seconds=1))
-
-
 def _write_release(
     data: DataDirectory, candidate: Candidate, receipt: AuditReceipt, *, newest: str
 ) -> tuple[Path, str]:
-    moment = _next_moment(newest)
+    moment = clock.after(newest.partition("-")[0]) if newest else clock.now()
     release_id = f"{clock.compact(moment)}-{candidate.inputs['fingerprint'][:8]}"
     folder = data.releases / f"{UNFINISHED}{release_id}"
     shutil.rmtree(folder, ignore_errors=True)

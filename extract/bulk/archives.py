@@ -48,12 +48,14 @@ class BulkOptions:
         again: whether to read an archive again that was loaded, staged or refused before.
         report: is told of the progress after each batch.
         apply: what reads the slices of an archive in place of this machine's processes; see `extract.engines`.
+        has_gate: whether pages that can't hold a claim are left out early; without it every page is parsed and kept.
     """
 
     processes: int | None = None
     again: bool = False
     report: Callable[[Progress], None] = lambda _: None
     apply: MapSlices | None = None
+    has_gate: bool = True
 
 
 @dataclass(frozen=True)
@@ -189,7 +191,7 @@ class _Stage:
         """Yield batches of pages with what they came to; damaged places are counted and told."""
         if not self._options.apply:
             processes = self._options.processes or os.cpu_count() or 1
-            yield from iterate_batches(self._read_sound(), processes=processes)
+            yield from iterate_batches(self._read_sound(), processes=processes, has_gate=self._options.has_gate)
             return
         for found in self._options.apply(read_slice, split_archive(self._path)):
             for one in found:

@@ -80,13 +80,14 @@ def page_url(number: int) -> str:
     return f"https://www.paper{number % SITES}.example/news/{number}"
 
 
-def make_texts(count: int) -> Iterator[tuple[str, str]]:
+def make_texts(count: int, *, relevant_share: float = RELEVANT_SHARE) -> Iterator[tuple[str, str]]:
     """Yield kind (``relevant``, ``military``, ``everyday``) and text of the articles of an archive, mixed.
 
     Args:
         count: number of articles.
+        relevant_share: share of those that tell a deal, 0 to 1.
     """
-    relevant = max(1, round(count * RELEVANT_SHARE))
+    relevant = max(1, round(count * relevant_share))
     military = round(count * MILITARY_SHARE)
     deals = make_relevant(relevant)
     everyday = make_irrelevant(min(count, 400))
@@ -103,18 +104,19 @@ def make_texts(count: int) -> Iterator[tuple[str, str]]:
             yield kind, plain
 
 
-def archive_of(count: int) -> Path:
+def archive_of(count: int, *, relevant_share: float = RELEVANT_SHARE) -> Path:
     """Return a web archive of this many pages; it is written once and kept among the temporary files.
 
     Args:
         count: number of pages.
+        relevant_share: share of those that tell a deal, 0 to 1.
     """
     made_by = hashlib.sha256(Path(__file__).read_bytes() + _SENTENCES.read_bytes()).hexdigest()[:8]
-    path = Path(tempfile.gettempdir()) / f"armsledger-bench-{count}-{made_by}.warc.gz"
+    path = Path(tempfile.gettempdir()) / f"armsledger-bench-{count}-{relevant_share:g}-{made_by}.warc.gz"
     if not path.is_file():
         aside = path.with_suffix(".part")
         with aside.open("wb") as file:
-            for number, (_, text) in enumerate(make_texts(count)):
+            for number, (_, text) in enumerate(make_texts(count, relevant_share=relevant_share)):
                 file.write(write_record(number, make_page(number, text)))
         aside.replace(path)
     return path
