@@ -26,6 +26,7 @@ READER = """
 import sys
 import duckdb
 connection = duckdb.connect(sys.argv[1], read_only=True)
+connection.execute("set enable_progress_bar = false")  # drawn on a slow machine, where the rows are printed
 stream = connection.sql("select title from marts.fct_deals").to_arrow_reader(2048)
 titles = stream.read_next_batch().column(0).to_pylist()
 print("reading", flush=True)

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
     from warehouse.settings import DataDirectory
 
-pytestmark = pytest.mark.slow
+# a build takes a quarter of a minute, and minutes on a machine that others use
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(2400)]
 
 NEXT_DATE = DATE + timedelta(days=1)
 
