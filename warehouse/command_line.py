@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _USERS_MATTER = {
     errno.ENOSPC: "the disk is full; free some space and run the command again",
     errno.EDQUOT: "the disk quota is used up; free some space and run the command again",
+    errno.EFBIG: "the file is larger than the system allows; raise the limit (ulimit -f) and run the command again",
     errno.EROFS: "the file system is read-only; point ARMSLEDGER_DATA at a folder that can be written",
     errno.EACCES: "no permission; give it, or point ARMSLEDGER_DATA at a folder of your own",
 }
