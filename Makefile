@@ -56,6 +56,10 @@ run: $(READY) $(PAGES_READY) ## Run the Airflow DAGs once over the enabled sourc
 up: $(READY) $(PAGES_READY) ## Airflow's scheduler and web page on 127.0.0.1, with the schedules on (another port: PORT=...); Ctrl-C ends it
 	@$(BIN)/python -m dags up --port $(or $(PORT),8080)
 
+.PHONY: cluster
+cluster: $(READY) ## docker-compose.yml's services without Docker: Postgres, Redis, Airflow, two Celery workers; Ctrl-C ends all
+	@$(BIN)/python -m dags cluster --port $(or $(PORT),8080) --reports-port $(or $(REPORTS_PORT),8090)
+
 .PHONY: sql
 sql: $(READY) ## A SQL prompt on the published warehouse; one query: make sql Q="select ..."
 	@$(BIN)/python -m warehouse sql $(if $(value Q),--query "$$ARMSLEDGER_SQL",) $(if $(RELEASE),--release "$(RELEASE)",)

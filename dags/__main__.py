@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import os
-import secrets
 import sys
 
 import click
 
-from dags import embedded, metadata, services, summary
+from dags import cluster, embedded, metadata, services, summary
+from dags.compose_file import make_secrets
 from warehouse import command_line
 from warehouse.clock import now
 from warehouse.errors import ArmsledgerError
@@ -75,6 +74,18 @@ def clean(*, is_dry_run: bool) -> None:
         click.echo(metadata.clean(environment, age, is_dry_run=is_dry_run))
 
 
+@cli.command("cluster")
+@click.option("--port", default=embedded.WEB_PORT, show_default=True, help="Port of Airflow's page.")
+@click.option("--reports-port", default=8090, show_default=True, help="Port of the reports.")
+def run_cluster(port: int, reports_port: int) -> None:
+    """Run docker-compose.yml's services without Docker, two Celery workers among them; Ctrl-C ends all."""
+    settings = Settings.from_environment()
+    click.echo(f"Airflow's page: http://127.0.0.1:{port}; reports: http://127.0.0.1:{reports_port}; Ctrl-C ends all")
+    click.echo(f"user and password: {embedded.passwords_file(settings)}")
+    click.echo(f"logs: {settings.data.logs}/cluster-*.log")
+    cluster.serve_cluster(settings, port=port, reports_port=reports_port)
+
+
 @cli.command()
 def env() -> None:
     """Write ``.env`` with fresh secrets for docker compose; an existing one is left alone."""
@@ -82,7 +93,7 @@ def env() -> None:
     if path.exists():
         raise ArmsledgerError(f"{path} exists; delete it first if you want new secrets (running services keep the old)")
     path.touch(mode=0o600)
-    path.write_text("\n".join(f"{name}={value}" for name, value in _fresh_secrets().items()) + "\n", encoding="utf-8")
+    path.write_text("\n".join(f"{name}={value}" for name, value in make_secrets().items()) + "\n", encoding="utf-8")
     click.echo(f"wrote {path}")
 
 
@@ -90,22 +101,6 @@ def env() -> None:
 def prepare() -> None:
     """Bring Airflow's database up to date and set the password of its page (the first service of docker compose)."""
     embedded.prepare_services(os.environ)
-
-
-def _fresh_secrets() -> dict[str, str]:
-    names = (
-        "POSTGRES_PASSWORD",
-        "REDIS_PASSWORD",
-        "AIRFLOW_JWT_SECRET",
-        "AIRFLOW_SECRET_KEY",
-        "AIRFLOW_ADMIN_PASSWORD",
-    )
-    fernet_key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
-    return {
-        "COMPOSE_PROJECT_NAME": "armsledger",
-        **{name: secrets.token_urlsafe(32) for name in names},
-        "AIRFLOW_FERNET_KEY": fernet_key,
-    }
 
 
 if __name__ == "__main__":

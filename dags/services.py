@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import secrets
 import signal
 import subprocess
 import sys
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dags.embedded import airflow_settings, make_home, sample_sources
+from dags.supervision import GRACE_SECONDS, told_to_stop
 from warehouse import lake
 from warehouse.errors import ArmsledgerError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from warehouse.settings import Settings
 
 # Task logs are read from the disk, so that nobody needs the log servers, which listen on every address.
@@ -28,7 +25,6 @@ COMPONENTS = {
     "dag-processor": ("dag-processor",),
     "triggerer": ("triggerer", "--skip-serve-logs"),
 }
-GRACE_SECONDS = 20.0
 
 
 def serve_airflow(settings: Settings, *, port: int) -> None:
@@ -47,7 +43,7 @@ def serve_airflow(settings: Settings, *, port: int) -> None:
     # the services must share these two; they live no longer than the services
     os.environ["AIRFLOW__API_AUTH__JWT_SECRET"] = secrets.token_urlsafe(32)
     os.environ["AIRFLOW__API__SECRET_KEY"] = secrets.token_urlsafe(32)
-    with sample_sources(settings), _told_to_stop() as stop:
+    with sample_sources(settings), told_to_stop() as stop:
         migration = _start(settings, "db-migrate", ("db", "migrate"))
         if migration.wait() != 0:
             raise ArmsledgerError(f"Airflow's database can't be brought up to date; see {_log(settings, 'db-migrate')}")
@@ -68,18 +64,6 @@ def _set_pools(settings: Settings) -> None:
         done = subprocess.run([sys.executable, "-m", "dags.pools"], stdout=log, stderr=subprocess.STDOUT, check=False)
     if done.returncode != 0:
         raise ArmsledgerError(f"Airflow's pools can't be set; see {_log(settings, 'pools')}")
-
-
-@contextlib.contextmanager
-def _told_to_stop() -> Iterator[threading.Event]:
-    """Give an event that Ctrl-C or SIGTERM sets, also where the process was started in the background."""
-    stop = threading.Event()
-    before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _start(settings: Settings, name: str, arguments: tuple[str, ...]) -> subprocess.Popen[bytes]:
