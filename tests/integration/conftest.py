@@ -11,6 +11,7 @@ from published_warehouse import publish_planted
 from scripted_server import ScriptedServer, serve_script
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -27,6 +28,15 @@ def old_python(request: pytest.FixtureRequest) -> Path:
 def published(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Give a warehouse that the product built, validated and published, over planted news and registers."""
     return publish_planted(tmp_path_factory.mktemp("published"))
+
+
+@pytest.fixture(scope="session")
+def first_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """Run the DAGs once in one process, on an empty data directory; tests only read it or copy it."""
+    from test_run import run
+
+    data = tmp_path_factory.mktemp("run") / "data"
+    return data, run(data)
 
 
 @pytest.fixture

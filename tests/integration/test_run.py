@@ -74,13 +74,6 @@ def fingerprint(folder: Path) -> str:
     return digest.hexdigest()
 
 
-@pytest.fixture(scope="module")
-def first_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
-    """Run once on an empty data directory; the tests below only read it or copy it."""
-    data = tmp_path_factory.mktemp("run") / "data"
-    return data, run(data)
-
-
 def copy_of(data: Path, target: Path) -> Path:
     """Copy a data directory, so that a test may spoil it. Airflow's database names its folder and is left out."""
     shutil.copytree(data, target, ignore=shutil.ignore_patterns("airflow"))

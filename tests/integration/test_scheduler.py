@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from airflow_page import assert_login_is_on
 from secret_search import find_secrets
-from test_services import assert_login_is_on
 
 from warehouse import database, ops
 from warehouse.settings import DataDirectory
