@@ -144,7 +144,10 @@ def test_deals_count_independent_reports_not_prints(found: Found) -> None:
         found.database,
         """
         with told as (
-            select deal_key, count(distinct article_key) as articles, count(distinct dim_articles.article_group_key) as reports
+            select
+                deal_key,
+                count(distinct article_key) as articles,
+                count(distinct dim_articles.article_group_key) as reports
             from marts.fct_transfer_claims join marts.dim_articles using (article_key) group by deal_key
         )
         select deal_key from told join marts.fct_deals using (deal_key)
