@@ -10,29 +10,32 @@ from typing import TYPE_CHECKING
 from extract.claims.model import ArticleText, Claim, YearMention
 from extract.claims.weighing.attach import Found
 from extract.claims.weighing.deals import describe_groups, rate_claimed
+from extract.claims.weighing.joining import group_by_deal
 
 if TYPE_CHECKING:
     from extract.claims.tellings import Telling
     from extract.claims.weighing.attach import Attacher, Surroundings
     from extract.claims.weighing.deals import Forest
+    from extract.claims.weighing.models import Models
 
 _RANK = {"proposed": 0, "approved": 1, "ordered": 2, "delivered": 3, "cancelled": 4}
 _NEWS_PARAGRAPHS = 2
-_MEMORY = 20  # tellings of a deal that a new one is compared with; keeps the work linear
 
 
-def settle_deals(tellings: list[Telling], forest: Forest) -> list[list[Telling]]:
+def settle_deals(tellings: list[Telling], models: Models) -> list[list[Telling]]:
     """Group the tellings of an article, and keep the deals that it bears out as a whole.
 
     Args:
         tellings: tellings in the order of the text, the title's first; doubtful ones too.
-        forest: what decides which deals are claimed.
+        models: what decides which tellings are one deal, and which deals are claimed.
 
     Returns:
         Tellings by deal, in the order of the text; their certainty is the deal's probability.
     """
-    groups = group_tellings(tellings)
-    chances = [rate_claimed(group, row, forest) for group, row in zip(groups, describe_groups(groups), strict=True)]
+    groups = group_tellings(tellings, models.joiner)
+    chances = [
+        rate_claimed(group, row, models.forest) for group, row in zip(groups, describe_groups(groups), strict=True)
+    ]
     kept = [
         [replace(t, certainty=round(chance, 3)) for t in group]
         for group, chance in zip(groups, chances, strict=True)
@@ -68,9 +71,14 @@ def assemble(
     return claims
 
 
-def group_tellings(tellings: list[Telling]) -> list[list[Telling]]:
-    """Group tellings by candidate deal."""
-    return _grouped(_notified(tellings))
+def group_tellings(tellings: list[Telling], joiner: Forest) -> list[list[Telling]]:
+    """Group tellings by candidate deal.
+
+    Args:
+        tellings: in the order of the text.
+        joiner: tells which are one deal.
+    """
+    return group_by_deal(_notified(tellings), joiner)
 
 
 def _notified(tellings: list[Telling]) -> list[Telling]:
@@ -110,67 +118,6 @@ def _code(telling: Telling, role: str) -> str:
     """Code of a party, or an empty string."""
     actor = telling.supplier if role == "supplier" else telling.recipient
     return actor.code if actor is not None else ""
-
-
-def _grouped(tellings: list[Telling]) -> list[list[Telling]]:
-    """Group the tellings of one deal: same parties and family, unless year or words tell a second contract."""
-    groups: list[list[Telling]] = []
-    by_parties: dict[tuple[str, str], list[list[Telling]]] = {}
-    for telling in tellings:
-        known = by_parties.setdefault((_code(telling, "supplier"), _code(telling, "recipient")), [])
-        for group in known:
-            if _same_deal(group, telling):
-                group.append(telling)
-                break
-        else:
-            known.append([telling])
-            groups.append(known[-1])
-    return groups
-
-
-def _same_deal(group: list[Telling], telling: Telling) -> bool:
-    """Whether a telling belongs to a group."""
-    head = group[0]
-    group = [head, *group[1:][-_MEMORY:]]
-    if not _same_family(head.weapon.family, telling.weapon.family):
-        return False
-    if (
-        "lease" in (head.deal_type, telling.deal_type)
-        and None not in (head.deal_type, telling.deal_type)
-        and head.deal_type != telling.deal_type
-    ):
-        return False
-    counts = {t.count.most for t in group if t.count is not None}
-    named = {t.designation for t in group if not t.is_anaphoric}
-    versions = {n.lower().replace("-", "") for n in (*named, telling.designation)}
-    if (
-        telling.count is not None
-        and counts
-        and not telling.is_anaphoric
-        and len(named) == 1
-        and len(versions) == 2
-        and _differ_in_version(*versions)
-    ):
-        return False
-    are_versions = len(named) == 1 and len(versions) == 2 and _differ_in_version(*versions)
-    is_other_count = telling.count is not None and bool(counts) and telling.count.most not in counts
-    if is_other_count and (
-        are_versions or (telling.is_extra and (telling.order_year is not None or telling.is_anaphoric))
-    ):
-        return False
-    years = {t.order_year.first for t in group if t.order_year is not None}
-    return telling.order_year is None or not years or telling.order_year.first in years
-
-
-def _differ_in_version(first: str, second: str) -> bool:
-    """Whether two designations are versions of one weapon, as AH-64D and AH-64E are."""
-    return first[:-1] == second[:-1] and first[-1:].isalnum() and second[-1:].isalnum()
-
-
-def _same_family(first: str, second: str) -> bool:
-    """Whether two families are one: equal, or one is the other's short name ("Leopard", "Leopard 2")."""
-    short, long = sorted((first, second), key=len)
-    return short == long or long.startswith(f"{short} ")
 
 
 def _without_general(groups: list[list[Telling]]) -> list[list[Telling]]:

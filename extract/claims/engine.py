@@ -69,7 +69,7 @@ def extract_article(article: ArticleText, models: Models | None = None) -> list[
     if reading.refusal is not None:
         return []
     models = models or load_models()
-    deals = settle_deals(walk(reading, Scorer(models.pairs)), models.forest)
+    deals = settle_deals(walk(reading, Scorer(models.pairs)), models)
     return assemble(article, deals, reading.surroundings, models.attacher)
 
 

@@ -86,7 +86,7 @@ def trace_article(article: ArticleText) -> Trace:
         return Trace(article, tuple(TracedSentence(p, tuple(f), ()) for p, f in reading.sentences), (), (), refusal)
     models = load_models()
     told = walk(reading, Scorer(models.pairs))
-    groups = settle_deals(told, models.forest)
+    groups = settle_deals(told, models)
     around = reading.surroundings
     claims = assemble(article, groups, around, models.attacher)
     by_sentence: dict[int, list[Telling]] = defaultdict(list)
@@ -107,7 +107,7 @@ def trace_article(article: ArticleText) -> Trace:
 def _left_out(told: list[Telling], kept: list[list[Telling]], models: Models) -> tuple[tuple[Telling, float], ...]:
     """The surest telling of each candidate deal that isn't claimed, with the deal's probability."""
     claimed = {(t.sentence.index, t.weapon.family) for group in kept for t in group}
-    candidates = group_tellings(told)
+    candidates = group_tellings(told, models.joiner)
     surest = (
         (max(group, key=lambda t: t.odds.chance), rate_deal(group, row, models.forest))
         for group, row in zip(candidates, describe_groups(candidates), strict=True)

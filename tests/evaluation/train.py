@@ -1,12 +1,14 @@
 """Train the extractor's weights on the labelled texts: ``make train``.
 
 Training texts are ``training/`` and the tuning part of ``devset/``; the validation part and the held-out set are never
-read. Three things are trained, each on what the one before says of texts that it has not seen (cross-fitting):
+read. Four things are trained, each on what the one before says of texts that it has not seen (cross-fitting):
 
 1. the weights of pairs: for each weapon of a sentence, each possible supplier and recipient, right where a label of
-   the article names the three (logistic regression, L2);
-2. the forest over candidate deals: gradient boosting on what the pairs' weights say of the whole article;
-3. the weights of details: numbers, years, prices and status of candidate deals that a label tells.
+   the article names the three (logistic regression, L2); first in the light of what the rules told before, then once
+   more in the light of what such weights chose before, as it is at run time;
+2. the joiner: whether two tellings of the same parties and weapon are one deal (gradient boosting);
+3. the forest over candidate deals: gradient boosting on what the pairs' weights say of the whole article;
+4. the weights of details: numbers, years, prices and status of candidate deals that a label tells.
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ from extract.claims.segment import split_sentences
 from extract.claims.weighing.attach import Attacher, describe_status, list_parts
 from extract.claims.weighing.deals import Forest, describe_groups
 from extract.claims.weighing.features import describe_actor, describe_mention, describe_pair
+from extract.claims.weighing.joining import SAME, compare, is_same_family, parties_of
 from extract.claims.weighing.models import ACCEPT, MODELS, Models
 from extract.claims.weighing.scene import find_mentions, list_parties
 from extract.claims.weighing.scorer import PairWeights, Scorer
@@ -48,9 +51,15 @@ if TYPE_CHECKING:
     from extract.claims.weighing.scene import Scene
 
 HERE = Path(__file__).resolve().parent
+_ROUNDS = 1
 FOLDS = 4  # parts of the texts for cross-fitting
-_PAIR_C, _DETAIL_C = 0.1, 0.1  # inverse strength of the L2 penalty; chosen by cross-validation on the training texts
+_PAIR_C, _DETAIL_C, _DETAIL_C = (
+    0.1,
+    0.1,
+    0.1,
+)  # inverse strength of the L2 penalty; chosen by cross-validation on the training texts
 _PAIR_COUNT, _DETAIL_COUNT = 4, 4  # a feature seen less often gets no weight
+_JOINED_FROM = 0.2  # probability of a telling from which it teaches which ones are joined
 _NUMERIC = {"quantity": "quantity", "order": "order_year", "delivery": "delivery_year", "price": "value_amount"}
 _CUT = "/"  # between the id of an article and the number of a sentence cut from it
 Label = dict[str, Any]
@@ -59,9 +68,16 @@ Row = tuple[list[str], Any]
 
 @dataclass
 class Recorder:
-    """A chooser that keeps what the rules told, and records every candidate pair with its label."""
+    """A chooser that records every candidate pair with its label.
+
+    Attributes:
+        labels: labels of the article.
+        scorer: what chooses; without one, what the rules told stands.
+        rows: features and label of each candidate.
+    """
 
     labels: list[Label]
+    scorer: Scorer | None = None
     rows: list[Row] = field(default_factory=list)
 
     def choose(self, scene: Scene, tellings: list[Telling]) -> list[Telling]:
@@ -80,7 +96,7 @@ class Recorder:
                         features += [f"S{f}" for f in seen[giver]]
                     features += [f"P{f}" for f in describe_pair(scene, mention, giver, taker)]
                     self.rows.append((features, int(bool(hits))))
-        return tellings
+        return tellings if self.scorer is None else self.scorer.choose(scene, tellings)
 
 
 @dataclass
@@ -197,6 +213,11 @@ def fit_forest(candidates: Sequence[Candidates]) -> Forest:
             if not hits or any(not label.get("optional") for label in hits):
                 rows.append(row)
                 right.append(bool(hits))
+    return _fit_trees(rows, right, ACCEPT)
+
+
+def _fit_trees(rows: Sequence[Sequence[float]], right: Sequence[bool], accept: float) -> Forest:
+    """Fit boosted trees."""
     model = GradientBoostingClassifier(
         n_estimators=150,
         max_leaf_nodes=12,
@@ -209,7 +230,52 @@ def fit_forest(candidates: Sequence[Candidates]) -> Forest:
     ).fit(np.array(rows), right)
     share = sum(right) / len(right)
     trees = tuple(_nodes(stage[0].tree_, model.learning_rate) for stage in model.estimators_)
-    return Forest(trees, round(float(np.log(share / (1 - share))), 5), ACCEPT)
+    return Forest(trees, round(float(np.log(share / (1 - share))), 5), accept)
+
+
+def fit_joiner(told: Iterable[tuple[list[Telling], list[Label]]]) -> Forest:
+    """Fit the trees that tell whether two tellings of the same parties and weapon are one deal.
+
+    Args:
+        told: tellings and labels by article.
+    """
+    rows: list[list[float]] = []
+    same: list[bool] = []
+    for tellings, labels in told:
+        groups: dict[tuple[str, str], list[Telling]] = {}
+        for telling in tellings:
+            if telling.odds.chance >= _JOINED_FROM:
+                groups.setdefault(parties_of(telling), []).append(telling)
+        for group in groups.values():
+            meant = [_meant_label(t, labels) for t in group]
+            for later, second in enumerate(group):
+                for earlier, first in list(enumerate(group[:later]))[-6:]:
+                    pair = (meant[earlier], meant[later])
+                    if None not in pair and is_same_family(first.weapon.family, second.weapon.family):
+                        rows.append(compare(first, second))
+                        same.append(pair[0] == pair[1])
+    return _fit_trees(rows, same, SAME)
+
+
+def _meant_label(telling: Telling, labels: list[Label]) -> int | None:
+    """Number of the label that a telling tells; None where none or several may be meant."""
+    hits = [
+        (number, label)
+        for number, label in enumerate(labels)
+        if find_hits(telling.supplier, telling.recipient, telling.designation, telling.weapon.category, [label])
+    ]
+    if len(hits) <= 1:
+        return hits[0][0] if hits else None
+    quantity = telling.count.most if telling.count else None
+    year = telling.order_year.first if telling.order_year else None
+    points = {
+        number: (2 if quantity is not None and quantity == label.get("quantity") else 0)
+        + (1 if year is not None and year == label.get("order_year") else 0)
+        for number, label in hits
+    }
+    best = max(points.values())
+    meant = [number for number, score_ in points.items() if score_ == best]
+    return meant[0] if best and len(meant) == 1 else None
 
 
 def _nodes(tree: Any, rate: float) -> tuple[tuple[int, float, int, int], ...]:
@@ -223,22 +289,38 @@ def _nodes(tree: Any, rate: float) -> tuple[tuple[int, float, int, int], ...]:
 
 
 def fit_details(candidates: Sequence[Candidates]) -> Attacher:
-    """Fit the weights that choose numbers, years, prices and status."""
-    rows: dict[str, list[Row]] = {head: [] for head in (*_NUMERIC, "status")}
-    for one in candidates:
-        for group, hits in zip(one.groups, one.hits, strict=True):
-            if hits:
-                _record_details(group, one.around, hits, rows)
-    weights = {head: fit_linear(rows[head], _DETAIL_C, _DETAIL_COUNT)[1] for head in _NUMERIC}
-    return Attacher(weights | fit_linear(rows["status"], _DETAIL_C, _DETAIL_COUNT))
+    """Fit the weights that choose numbers, years and prices, and then those of the status, which depends on them."""
+    told = [
+        (group, _narrow(group, hits), one.around)
+        for one in candidates
+        for group, hits in zip(one.groups, one.hits, strict=True)
+        if hits
+    ]
+    rows: dict[str, list[Row]] = {head: [] for head in _NUMERIC}
+    for group, hits, around in told:
+        _record_parts(group, around, hits, rows)
+    chooser = Attacher({head: fit_linear(rows[head], _DETAIL_C, _DETAIL_COUNT)[1] for head in _NUMERIC})
+    statuses = [_describe_told(group, around, hits, chooser) for group, hits, around in told]
+    return Attacher(chooser.weights | fit_linear(statuses, _DETAIL_C, _DETAIL_COUNT))
 
 
-def _record_details(group: list[Telling], around: Surroundings, hits: list[Label], rows: dict[str, list[Row]]) -> None:
-    """Add the details of a deal with whether a label has them."""
+def _narrow(group: list[Telling], hits: list[Label]) -> list[Label]:
+    """The label that a candidate deal is meant by, where several have its parties and weapon and one fits best."""
+    meant = {_meant_label(telling, hits) for telling in group} - {None}
+    return [hits[number] for number in meant if number is not None] if len(meant) == 1 else hits
+
+
+def _describe_told(group: list[Telling], around: Surroundings, hits: list[Label], chooser: Attacher) -> Row:
+    """Features of a deal's status, and the status that a label has."""
     found = find_details(group)
     accepted = {status for label in hits for status in score.accepted(label, "status")}
     status = found.status if found.status in accepted else hits[0]["status"]
-    rows["status"].append((describe_status(group, found, around), status))
+    return describe_status(group, found, chooser.choose_parts(group, found, around), around), status
+
+
+def _record_parts(group: list[Telling], around: Surroundings, hits: list[Label], rows: dict[str, list[Row]]) -> None:
+    """Add the parts of a deal with whether a label has them."""
+    found = find_details(group)
     for part in list_parts(group, found, around):
         values = {
             "quantity": part.count.most if part.count else None,
@@ -273,9 +355,16 @@ def train(readings: dict[str, Reading], labels: dict[str, list[Label]], leave_ou
         return PairWeights(fit_linear(chosen, _PAIR_C, _PAIR_COUNT)[1])
 
     apart = {fold: fit_pairs(fold) for fold in range(FOLDS) if fold != leave_out}
+    for key, reading in used.items():
+        recorder = Recorder(labels[key], Scorer(apart[fold_of(key)]))
+        walk(reading, recorder)
+        rows[key] = recorder.rows
+    apart = {fold: fit_pairs(fold) for fold in range(FOLDS) if fold != leave_out}
+    told = {key: walk(reading, Scorer(apart[fold_of(key)])) for key, reading in used.items()}
+    joiner = fit_joiner((told[key], labels[key]) for key in used)
     candidates = []
     for key, reading in used.items():
-        groups = group_tellings(walk(reading, Scorer(apart[fold_of(key)])))
+        groups = group_tellings(told[key], joiner)
         hits = [
             find_hits(
                 group[0].supplier,
@@ -288,7 +377,7 @@ def train(readings: dict[str, Reading], labels: dict[str, list[Label]], leave_ou
         ]
         candidates.append(Candidates(_CUT in key, groups, hits, reading.surroundings))
     whole = [one for one in candidates if not one.is_cut]
-    return Models(fit_pairs(None), fit_forest(candidates), fit_details(whole))
+    return Models(fit_pairs(None), joiner, fit_forest(candidates), fit_details(whole))
 
 
 def cross_validate() -> Result:
@@ -317,8 +406,8 @@ def dump_models(models: Models) -> str:
     content = {
         "texts": hash_texts(),
         "pairs": models.pairs.weights,
-        "start": models.forest.start,
-        "forest": models.forest.trees,
+        "joiner": {"start": models.joiner.start, "trees": models.joiner.trees},
+        "forest": {"start": models.forest.start, "trees": models.forest.trees},
         "details": models.attacher.weights,
     }
     return json.dumps(content, ensure_ascii=False, sort_keys=True, indent=0) + "\n"

@@ -13,10 +13,12 @@ from extract.claims.engine import read_article, walk
 from extract.claims.weighing.attach import Attacher
 from extract.claims.weighing.deals import Forest, describe_groups
 from extract.claims.weighing.features import describe_actor, describe_mention, describe_pair
+from extract.claims.weighing.joining import SAME, compare
 from extract.claims.weighing.models import load_models
 from extract.claims.weighing.scene import find_mentions
 from extract.claims.weighing.scorer import PairWeights, Scorer
 
+NEVER = Forest((((-1, -9.0, 0, 0),),), 0.0, 0.45)
 DEAL = "Poland ordered 24 Rafale fighters from France in 2021 for 4 billion euros. Germany watched."
 
 
@@ -33,6 +35,9 @@ class Watcher:
     def choose(self, scene, tellings):
         self.scenes.append((scene, tellings))
         return tellings
+
+
+RULES = Watcher()
 
 
 def first_scene(text: str):
@@ -104,19 +109,42 @@ def test_deals_below_the_forest_s_threshold_are_left_out():
     models = load_models()
     told = walk(read_article(article(DEAL)), Scorer(models.pairs))
     doubtful = [replace(t, supplier_basis="topic") for t in told]
-    assert settle_deals(doubtful, Forest((((-1, -9.0, 0, 0),),), 0.0, 0.45)) == []
-    [deal] = settle_deals(told, models.forest)
+    assert settle_deals(doubtful, replace(models, forest=NEVER)) == []
+    [deal] = settle_deals(told, models)
     assert 0.45 <= deal[0].certainty <= 1.0
 
 
 def test_what_a_rule_read_in_so_many_words_stands_by_itself():
-    told = walk(read_article(article(DEAL)), Scorer(load_models().pairs))
-    never = Forest((((-1, -9.0, 0, 0),),), 0.0, 0.45)
-    assert [group[0].weapon.family for group in settle_deals(told, never)] == ["Rafale"]
+    models = load_models()
+    told = walk(read_article(article(DEAL)), Scorer(models.pairs))
+    assert [group[0].weapon.family for group in settle_deals(told, replace(models, forest=NEVER))] == ["Rafale"]
+
+
+@pytest.mark.parametrize(
+    ("text", "deals"),
+    [
+        ("Poland bought 24 Rafale fighters from France in 2018 and 12 more in 2021.", 2),
+        ("Poland bought 24 Rafale fighters from France. The Rafales will arrive from France next year.", 1),
+    ],
+)
+def test_a_further_batch_is_a_deal_of_its_own_and_the_same_jets_are_not(text, deals):
+    assert len(extract_article(article(text))) == deals
+
+
+def test_the_joiner_decides_which_tellings_are_one_deal():
+    models = load_models()
+    told = walk(read_article(article("France sold Poland 24 Rafales. Poland has got 24 Rafales from France.")), RULES)
+    always, never = (Forest((((-1, odds, 0, 0),),), 0.0, SAME) for odds in (9.0, -9.0))
+    assert len(told) == 2
+    assert len(group_tellings(told, always)) == 1
+    assert len(group_tellings(told, never)) == 2
+    assert len({len(compare(a, b)) for a in told for b in told}) == 1
+    assert models.joiner.rate(compare(*told)) >= SAME
 
 
 def test_a_deal_told_elsewhere_speaks_for_its_neighbours():
-    rows = describe_groups(group_tellings(walk(read_article(article(DEAL)), Scorer(load_models().pairs))))
+    models = load_models()
+    rows = describe_groups(group_tellings(walk(read_article(article(DEAL)), Scorer(models.pairs)), models.joiner))
     assert len({len(row) for row in rows}) == 1
 
 
@@ -124,7 +152,7 @@ def test_details_are_chosen_by_weight():
     """With the weights of "deals of another year" the year that the rules took is given up."""
     models = load_models()
     reading = read_article(article(DEAL))
-    [deal] = settle_deals(walk(reading, Scorer(models.pairs)), models.forest)
+    [deal] = settle_deals(walk(reading, Scorer(models.pairs)), models)
     from extract.claims.assemble import find_details
 
     found = find_details(deal)

@@ -6,7 +6,7 @@ is one feature among others. The weights are trained on the labelled texts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import repeat
 from math import exp
 from typing import TYPE_CHECKING
@@ -245,8 +245,15 @@ def _shape(item: Item | None) -> str:
     return item.word if item.kind in "PoVTvDE&" else item.kind
 
 
-def describe_status(group: Sequence[Telling], found: Found, around: Surroundings) -> list[str]:
-    """Features that tell a deal's status: the rules' reading, the predicates, and the words around the weapon."""
+def describe_status(group: Sequence[Telling], found: Found, chosen: Found, around: Surroundings) -> list[str]:
+    """Features that tell a deal's status: the rules' reading, the predicates, and the words around the weapon.
+
+    Args:
+        group: tellings of the deal.
+        found: what the rules found.
+        chosen: the parts that were chosen.
+        around: the article.
+    """
     kept = [t for t in group if t.odds.is_kept] or list(group)
     best = max(kept, key=lambda t: (t.odds.is_ruled, t.odds.chance))
     features = [f"rule:{found.status}", f"best:{best.status}", f"tellings:{min(len(kept), 3)}"]
@@ -255,6 +262,9 @@ def describe_status(group: Sequence[Telling], found: Found, around: Surroundings
         features.append(f"deal:{best.deal_type}")
     for name, year in (("order", found.order), ("delivery", found.delivery)):
         features.append(f"{name}:{name_time(year, around.year) if year else 'none'}")
+    for name, year in (("chosen order", chosen.order), ("chosen delivery", chosen.delivery)):
+        when = name_time(year, around.year) if year else "none"
+        features += (f"{name}:{when}", f"{name}:{when}:{best.status}")
     features += best.cues
     for telling in kept[:_TELLINGS]:
         features += _near(telling, around)
@@ -276,8 +286,31 @@ def _near(telling: Telling, around: Surroundings) -> list[str]:
                 found.append(f"{'left' if at < place else 'right'}:{item.word}")
         if item.year is not None:
             found.append(f"near year:{name_time(item.year, around.year)}")
+    found += _predicates(parsed.items, place, "here")
+    after = around.sentences.get(telling.sentence.index + 1)
+    if after is not None and telling.sentence.index >= 0:
+        weapons = {i.weapon.family for i in after.items if i.weapon is not None and i.weapon.counts}
+        whose = "none" if not weapons else "same" if telling.weapon.family in weapons else "other"
+        found += _predicates(after.items, -1, f"next {whose}")
     steps = telling.rule.split("+")
     return [*found, f"opens:{steps[0]}", f"core:{steps[-1]}", f"rule words:{telling.rule}"]
+
+
+def _predicates(items: list[Item], place: int, where: str) -> list[str]:
+    """Trigger words of a sentence, with their side of the weapon and whether another weapon stands between."""
+    found: list[str] = []
+    for at, item in enumerate(items):
+        if not item.triggers:
+            continue
+        low, high = sorted((at, place))
+        between = any(i.kind == "W" for i in items[low + 1 : high]) if place >= 0 else False
+        side = "before" if at < place else "after"
+        trigger = item.triggers[0]
+        found += (
+            f"{where} {side}:{trigger.frame}:{trigger.status}{' past another' if between else ''}",
+            f"{where} {side}:{trigger.lemma}:{trigger.form}",
+        )
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +326,11 @@ class Attacher:
 
     def attach(self, group: Sequence[Telling], found: Found, around: Surroundings) -> Found:
         """Choose number, years, price and status of a deal."""
+        chosen = self.choose_parts(group, found, around)
+        return replace(chosen, status=self._tell_status(describe_status(group, found, chosen, around)))
+
+    def choose_parts(self, group: Sequence[Telling], found: Found, around: Surroundings) -> Found:
+        """Choose number, years and price of a deal; its status stays that of the rules."""
         parts = list_parts(group, found, around)
         count = self._best("quantity", parts, lambda p: p.count is not None)
         order = self._best("order", parts, lambda p: p.year is not None and _is_past(p.year, around.year))
@@ -305,7 +343,7 @@ class Attacher:
             order.year if order else None,
             delivery.year if delivery else None,
             price.money if price else None,
-            self._tell_status(describe_status(group, found, around)),
+            found.status,
         )
 
     def _tell_status(self, features: list[str]) -> str:

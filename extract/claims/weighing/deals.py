@@ -217,7 +217,7 @@ def _add(trees: tuple[_Tree, ...], row: list[float], total: float) -> float:
     return total
 
 
-_TOLD = 0.7  # chance from which what a rule read in so many words stands by itself; set on the training texts
+_TOLD = 0.6  # chance from which what a rule read in so many words stands by itself; set on the training texts
 
 
 def rate_deal(group: list[Telling], row: list[float], forest: Forest) -> float:

@@ -6,9 +6,11 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from extract.claims.weighing.attach import Attacher
 from extract.claims.weighing.deals import Forest
+from extract.claims.weighing.joining import SAME
 from extract.claims.weighing.scorer import PairWeights
 
 MODELS = Path(__file__).with_name("models.json")
@@ -21,11 +23,13 @@ class Models:
 
     Attributes:
         pairs: weighs pairs beside a weapon.
+        joiner: tells which tellings are one deal.
         forest: decides which deals the article tells.
         attacher: chooses their details.
     """
 
     pairs: PairWeights
+    joiner: Forest
     forest: Forest
     attacher: Attacher
 
@@ -38,5 +42,15 @@ def load_models() -> Models:
         OSError: the package was installed without them; ``make train`` writes them.
     """
     content = json.loads(MODELS.read_text(encoding="utf-8"))
-    trees = tuple(tuple((int(f), float(v), int(a), int(b)) for f, v, a, b in tree) for tree in content["forest"])
-    return Models(PairWeights(content["pairs"]), Forest(trees, content["start"], ACCEPT), Attacher(content["details"]))
+    return Models(
+        PairWeights(content["pairs"]),
+        _read_forest(content["joiner"], SAME),
+        _read_forest(content["forest"], ACCEPT),
+        Attacher(content["details"]),
+    )
+
+
+def _read_forest(content: dict[str, Any], accept: float) -> Forest:
+    """A forest as it is written."""
+    trees = tuple(tuple((int(f), float(v), int(a), int(b)) for f, v, a, b in tree) for tree in content["trees"])
+    return Forest(trees, content["start"], accept)
