@@ -174,8 +174,14 @@ def _find_old(paths: Iterable[Path], age: timedelta | None, what: str) -> Iterat
 
 
 def _is_older(path: Path, age: timedelta | None) -> bool:
+    if age is None:
+        return False
+    try:
+        written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    except FileNotFoundError:
+        return False  # a load at work has put it into place
     # a time in the future, after the clock went back, is no age
-    return age is not None and clock.now() - datetime.fromtimestamp(path.stat().st_mtime, UTC) >= age
+    return clock.now() - written >= age
 
 
 def _tell(age: timedelta | None) -> str:
