@@ -15,4 +15,4 @@ from {{ ref('fct_deals') }} as deals
 inner join {{ ref('dim_countries') }} as suppliers
     on deals.supplier_country_key = suppliers.country_key
 where deals.recipient_code = coalesce(getvariable('country'), 'POL')
-order by deals.order_year desc nulls last, supplier, deals.weapon_designation
+order by deals.order_year desc nulls last, supplier, deals.weapon_designation, deals.deal_key

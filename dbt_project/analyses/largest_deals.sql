@@ -15,5 +15,5 @@ inner join {{ ref('dim_countries') }} as suppliers
 inner join {{ ref('dim_countries') }} as recipients
     on deals.recipient_country_key = recipients.country_key
 where deals.value_constant_usd is not null
-order by deals.value_constant_usd desc, supplier, recipient
+order by deals.value_constant_usd desc, supplier, recipient, deals.deal_key
 limit 20

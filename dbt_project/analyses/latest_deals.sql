@@ -14,5 +14,5 @@ inner join {{ ref('dim_countries') }} as suppliers
 inner join {{ ref('dim_countries') }} as recipients
     on deals.recipient_country_key = recipients.country_key
 where not deals.is_background
-order by deals.first_reported_at desc, supplier, recipient
+order by deals.first_reported_at desc, supplier, recipient, deals.deal_key
 limit 30

@@ -14,5 +14,5 @@ inner join {{ ref('dim_countries') }} as suppliers
 inner join {{ ref('dim_countries') }} as recipients
     on deals.recipient_country_key = recipients.country_key
 where deals.deal_status = 'ordered'
-order by deals.delivery_year_first nulls last, recipient, supplier, deals.weapon_designation
+order by deals.delivery_year_first nulls last, recipient, supplier, deals.weapon_designation, deals.deal_key
 limit 100

@@ -288,6 +288,7 @@ KILL_POINTS: dict[str, Callable[[Path], bool]] = {
 }
 
 
+@pytest.mark.timeout(1500)  # nine runs of all DAGs, one after the other
 def test_a_run_killed_at_any_point_is_completed_by_the_next(
     first_run: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path
 ) -> None:
