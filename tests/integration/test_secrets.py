@@ -88,11 +88,13 @@ def test_no_secret_is_in_anything_that_a_run_writes(run: tuple[Path, str]) -> No
 @pytest.mark.slow
 def test_no_published_page_names_a_folder_of_this_machine(run: tuple[Path, str]) -> None:
     data, _ = run
-    pages = [path for path in (data / "reports").rglob("*") if path.is_file()]
+    # the atlas's copy of the database is no page
+    pages = [path for path in (data / "reports").rglob("*") if path.is_file() and path.suffix != ".duckdb"]
     assert {"index.html", "dbt"} <= {path.relative_to(data / "reports").parts[0] for path in pages}
     folders = [str(data), str(Path(__file__).resolve().parents[2]), str(Path.home().resolve())]
     pattern = re.compile("|".join(rf"{re.escape(folder)}(?![\w-])" for folder in folders if len(folder) > 1))
-    found = {str(path.relative_to(data)): pattern.findall(path.read_text(encoding="utf-8")) for path in pages}
+    texts = {str(path.relative_to(data)): path.read_text(encoding="utf-8", errors="replace") for path in pages}
+    found = {name: pattern.findall(text) for name, text in texts.items()}
     assert {name: places[:3] for name, places in found.items() if places} == {}
 
 
