@@ -229,9 +229,9 @@ def test_the_keyboard_alone_asks_and_leaves_the_editor(browser, address, tmp_pat
     chain.send_keys("select 6 * 7 as answer").send_keys(Keys.ESCAPE)
     chain.key_down(Keys.CONTROL).send_keys(Keys.ENTER).key_up(Keys.CONTROL).perform()
     page.wait_for_answer()
-    assert page.save() == [["answer"], ["42"]]
     ActionChains(browser.driver).send_keys(Keys.TAB).perform()
     assert browser.run("return document.activeElement.id") == "run"
+    assert page.save() == [["answer"], ["42"]]
 
 
 def test_opened_as_a_file_the_page_says_what_it_needs(browser, planted):
