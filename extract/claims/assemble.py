@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from extract.claims.model import ArticleText, Claim, YearMention
 from extract.claims.weighing.attach import Found
 from extract.claims.weighing.deals import describe_groups, rate_claimed
-from extract.claims.weighing.joining import group_by_deal
+from extract.claims.weighing.joining import group_by_deal, parties_of
 
 if TYPE_CHECKING:
     from extract.claims.tellings import Telling
     from extract.claims.weighing.attach import Attacher, Surroundings
-    from extract.claims.weighing.deals import Forest
+    from extract.claims.weighing.forest import Forest
     from extract.claims.weighing.models import Models
 
 _RANK = {"proposed": 0, "approved": 1, "ordered": 2, "delivered": 3, "cancelled": 4}
@@ -83,16 +83,10 @@ def group_tellings(tellings: list[Telling], joiner: Forest) -> list[list[Telling
 
 def _notified(tellings: list[Telling]) -> list[Telling]:
     """Raise what a buyer asked for to approved where the article tells that the sale was cleared."""
-    cleared = {
-        (_code(t, "supplier"), _code(t, "recipient"))
-        for t in tellings
-        if t.status == "approved" and t.rule.split("+")[0] in _CLEARING
-    }
+    cleared = {parties_of(t) for t in tellings if t.status == "approved" and t.rule.split("+")[0] in _CLEARING}
     return [
         replace(t, status="approved")
-        if t.status == "proposed"
-        and (_code(t, "supplier"), _code(t, "recipient")) in cleared
-        and t.rule.split("+")[0] in _ASKING
+        if t.status == "proposed" and parties_of(t) in cleared and t.rule.split("+")[0] in _ASKING
         else t
         for t in tellings
     ]
@@ -114,12 +108,6 @@ _CLEARING = frozenset(
 _ASKING = frozenset({"ask", "ask for", "request", "package", "deal", "programme", "program", "want"})
 
 
-def _code(telling: Telling, role: str) -> str:
-    """Code of a party, or an empty string."""
-    actor = telling.supplier if role == "supplier" else telling.recipient
-    return actor.code if actor is not None else ""
-
-
 def _without_general(groups: list[list[Telling]]) -> list[list[Telling]]:
     """Drop groups of a general type where a named weapon of the same parties and category is told, and bare titles."""
     kept = []
@@ -132,10 +120,7 @@ def _without_general(groups: list[list[Telling]]) -> list[list[Telling]]:
                 if g is not group
                 and g[0].weapon.category == head.weapon.category
                 and (not g[0].weapon.is_generic or any(t.sentence.field == "text" for t in g))
-                and (
-                    _code(g[0], "recipient") == _code(head, "recipient")
-                    or _code(g[0], "supplier") == _code(head, "supplier")
-                )
+                and any(one == other for one, other in zip(parties_of(g[0]), parties_of(head), strict=True))
                 and not (
                     g[0].weapon.is_generic
                     and g[0].weapon.family == head.weapon.family
@@ -143,12 +128,7 @@ def _without_general(groups: list[list[Telling]]) -> list[list[Telling]]:
                 )
             ]
             is_title = all(t.sentence.field == "title" for t in group)
-            same = [
-                g
-                for g in others
-                if _code(g[0], "recipient") == _code(head, "recipient")
-                and _code(g[0], "supplier") == _code(head, "supplier")
-            ]
+            same = [g for g in others if parties_of(g[0]) == parties_of(head)]
             if (is_title and others) or (same and not same[0][0].weapon.is_generic):
                 continue
         kept.append(group)

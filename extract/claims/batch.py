@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import fields
+from operator import attrgetter
 
 import pyarrow as pa
 
 from extract.claims.engine import extract_article
-from extract.claims.model import ArticleText
+from extract.claims.model import ArticleText, Claim
 from extract.claims.version import EXTRACTOR_VERSION
 from warehouse.contracts import TRANSFER_CLAIMS
 
 READ_COLUMNS = ("article_id", "load_id", "title", "text", "published_at", "language")
 """Columns of the contract ``articles`` that a claim follows from."""
+_FIELDS = tuple(field.name for field in fields(Claim))
+_values_of = attrgetter(*_FIELDS)  # a claim is flat: ``asdict`` would copy each value deeply
 
 
 def extract_claims(batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -39,5 +42,5 @@ def extract_claims(batch: pa.RecordBatch) -> pa.RecordBatch:
             language or "",
         )
         for claim in extract_article(article):
-            rows.append({**asdict(claim), "extractor_version": EXTRACTOR_VERSION})
+            rows.append(dict(zip(_FIELDS, _values_of(claim), strict=True)) | {"extractor_version": EXTRACTOR_VERSION})
     return pa.RecordBatch.from_pylist(rows, schema=TRANSFER_CLAIMS.schema)

@@ -11,8 +11,9 @@ from extract.claims import ArticleText, extract_article
 from extract.claims.assemble import group_tellings, settle_deals
 from extract.claims.engine import read_article, walk
 from extract.claims.weighing.attach import Attacher
-from extract.claims.weighing.deals import Forest, describe_groups
+from extract.claims.weighing.deals import describe_groups
 from extract.claims.weighing.features import describe_actor, describe_mention, describe_pair
+from extract.claims.weighing.forest import Forest
 from extract.claims.weighing.joining import SAME, compare
 from extract.claims.weighing.models import load_models
 from extract.claims.weighing.scene import find_mentions

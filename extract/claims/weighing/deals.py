@@ -8,17 +8,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from math import exp, log
+from math import log
 from typing import TYPE_CHECKING
 
 from extract.claims.weighing.features import tier_of
 
 if TYPE_CHECKING:
     from extract.claims.tellings import Telling
+    from extract.claims.weighing.forest import Forest
 
-_Tree = tuple[tuple[int, float, int, int], ...]
-_BLOCK = 10  # trees after which a row is looked at again
-_ROUNDING = 1e-6  # far above what adding in another order changes
 _LIMIT = 6.0  # log-odds are held within this
 _RIVALS = 20  # deals about one weapon that are compared with each other; keeps the work linear
 
@@ -160,61 +158,6 @@ def _describe(case: _Case, article: _Article) -> dict[str, float]:
 def _logit(chance: float) -> float:
     """Log-odds of a probability, held within the limit."""
     return max(-_LIMIT, min(_LIMIT, log(max(chance, 1e-4) / max(1 - chance, 1e-4))))
-
-
-@dataclass(frozen=True, slots=True)
-class Forest:
-    """Boosted decision trees.
-
-    Attributes:
-        trees: each a list of nodes; an inner node is (feature, threshold, left, right), where a value not above the
-            threshold goes left, and a leaf is (-1, log-odds, 0, 0).
-        start: log-odds before the first tree.
-        accept: probability from which a deal is claimed.
-    """
-
-    trees: tuple[_Tree, ...]
-    start: float
-    accept: float
-    _blocks: tuple[tuple[tuple[_Tree, ...], float], ...] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        most = [0.0]  # the most that the trees from here on can add
-        for tree in reversed(self.trees):
-            most.append(most[-1] + max(value for feature, value, _, _ in tree if feature < 0))
-        most.reverse()
-        blocks = tuple((self.trees[n : n + _BLOCK], most[n]) for n in range(0, len(self.trees), _BLOCK))
-        object.__setattr__(self, "_blocks", blocks)
-
-    def rate(self, row: list[float]) -> float:
-        """Probability of a row of features, whether it is accepted or not."""
-        total = self.start
-        for trees, _ in self._blocks:
-            total = _add(trees, row, total)
-        return 1 / (1 + exp(-total))
-
-    def rate_accepted(self, row: list[float]) -> float | None:
-        """Probability of a row that is accepted; None for any other.
-
-        Most rows are hopeless after a few trees: then the rest, even if each gave its most, can't lift it.
-        """
-        total = self.start
-        for trees, most in self._blocks:
-            if 1 / (1 + exp(-(total + most + _ROUNDING))) < self.accept:
-                return None
-            total = _add(trees, row, total)
-        chance = 1 / (1 + exp(-total))
-        return chance if chance >= self.accept else None
-
-
-def _add(trees: tuple[_Tree, ...], row: list[float], total: float) -> float:
-    """Add what some trees say of a row to a total, in their order."""
-    for nodes in trees:
-        feature, value, left, right = nodes[0]
-        while feature >= 0:
-            feature, value, left, right = nodes[left if row[feature] <= value else right]
-        total += value
-    return total
 
 
 _TOLD = 0.6  # chance from which what a rule read in so many words stands by itself; set on the training texts

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from extract.claims.tellings import Telling
-    from extract.claims.weighing.deals import Forest
+    from extract.claims.weighing.forest import Forest
 
 SAME = 0.5  # probability from which two tellings are one deal
 _MEMORY = 6  # tellings of a deal that a new one is compared with, the first and the last; keeps the work linear

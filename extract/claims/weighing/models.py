@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from extract.claims.weighing.attach import Attacher
-from extract.claims.weighing.deals import Forest
+from extract.claims.weighing.forest import Forest
 from extract.claims.weighing.joining import SAME
 from extract.claims.weighing.scorer import PairWeights
 
