@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,9 +9,6 @@ from ingest_desk import Desk
 from old_duckdb import make_old_python
 from published_warehouse import publish_planted
 from scripted_server import ScriptedServer, serve_script
-
-# Spark is an extra; beside it a gate inside an Airflow task fails as yet, so CI has none (see ARCHITECTURE.md)
-collect_ignore = [] if find_spec("pyspark") else ["test_spark_engine.py"]
 
 if TYPE_CHECKING:
     import subprocess

@@ -28,7 +28,11 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(why_not() is not None, reason=str(why_not()))]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(1800),  # three Java processes beside this one
+    pytest.mark.skipif(why_not() is not None, reason=str(why_not())),
+]
 
 
 @pytest.fixture(scope="module")

@@ -58,7 +58,7 @@ def require_spark() -> None:
     if not importlib.util.find_spec("pyspark"):
         raise SparkError(f"Spark isn't installed; {_INSTALL}")
     if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
-        raise SparkError("Spark needs Java 17 or newer; on Debian: apt install openjdk-17-jre-headless")
+        raise SparkError("Spark needs Java 17 or newer; on Debian: apt install default-jre-headless")
 
 
 def _open(name: str, folder: Path | None) -> SparkSession:
