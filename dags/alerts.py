@@ -243,6 +243,9 @@ async def tell_of_deadline(minutes: float, context: dict[str, Any]) -> None:
         context: the run and its deadline, as Airflow gives them.
     """
     run = context["dag_run"]
+    if run.get("run_type") == "backfill":
+        # all runs of a backfill are queued at once, and wait for each other
+        return
     alert = Alert(
         f"Armsledger: {run['dag_id']} is late",
         (f"run {run.get('dag_run_id') or run.get('run_id')} hasn't ended {minutes:g} minutes after it was queued",),

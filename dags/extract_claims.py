@@ -1,6 +1,7 @@
 """Extract transfer claims from the articles that no current claims load covers yet.
 
-A new version of the extractor covers all articles again and replaces the older claims.
+A new version of the extractor reads the others again, too: its claims pass their gate and stand beside the current
+ones until somebody has compared and adopted them.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def extract_claims() -> None:
 
     @task
     def stage_claims() -> list[str]:
-        """Run the extractor; gives the ids of the staged loads: released claims, then new ones."""
+        """Run the extractor; gives the ids of the staged loads: released, new, and those of a new version."""
         load_ids = stages.stage_claims()
         if not load_ids:
             raise AirflowSkipException("every article is covered by the present extractor")

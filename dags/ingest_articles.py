@@ -2,6 +2,8 @@
 
 One mapped task per source fetches, parses, stages, validates and promotes; a source that is down fails alone.
 The last task owns the articles asset and emits it only when rows were promoted.
+
+A backfill (``airflow backfill create``) reads what was archived in each hour again, and asks nobody.
 """
 
 from __future__ import annotations
@@ -15,6 +17,11 @@ from dags import stages
 from dags.alerts import late_after
 from dags.assets import ARTICLES, REVIEWS, START_DATE, TASK_DEFAULTS
 from dags.pools import SOURCES_POOL
+
+
+def is_backfill() -> bool:
+    """Whether the run of the present task belongs to a backfill."""
+    return get_current_context()["dag_run"].run_type == "backfill"
 
 
 @dag(
@@ -33,7 +40,8 @@ def ingest_articles() -> None:
     @task(pool=SOURCES_POOL)
     def ingest_source(source_id: str) -> int:
         """Bring one source's new articles into the lake; gives the number of rows promoted."""
-        return stages.ingest_source(source_id, run_after=get_current_context()["dag_run"].run_after)
+        bring = stages.replay_source if is_backfill() else stages.ingest_source
+        return bring(source_id, run_after=get_current_context()["dag_run"].run_after)
 
     @task(outlets=[ARTICLES], trigger_rule=TriggerRule.ALL_DONE)
     def announce_articles(promoted: Any) -> int:
@@ -52,7 +60,13 @@ def ingest_articles() -> None:
             raise AirflowSkipException("no new decisions in reviews.csv")
 
     settle_reviews()
-    promoted = ingest_source.expand(source_id=task(stages.list_sources)())
+
+    @task
+    def list_sources() -> list[str]:
+        """Return the sources that this run reads."""
+        return stages.list_sources(with_switched_off=is_backfill())
+
+    promoted = ingest_source.expand(source_id=list_sources())
     announce_articles(promoted) >> task(stages.refresh_reports)().as_teardown()
 
 

@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
+from dataclasses import asdict
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,12 +23,12 @@ from warehouse.settings import Settings
 from warehouse.terminal import SafeConsole, make_visible
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from extract.engines import Engine
+    from extract.events import Past
     from extract.model.files import FileResult
 
 _ENGINES = ("local", "spark")
+_MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M"]
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -74,22 +77,35 @@ def ingest(source_id: str | None, load_id: str | None) -> None:
 @cli.command()
 @click.option("--load", "load_ids", multiple=True, help="Only this load; may be given several times.")
 @click.option("--source", "source_id", help="Only loads of this source.")
-def reparse(load_ids: tuple[str, ...], source_id: str | None) -> None:
+@click.option(
+    "--from", "first", type=click.DateTime(_MOMENTS), help="Only loads begun from this day or minute on, UTC."
+)
+@click.option(
+    "--to", "last", type=click.DateTime(_MOMENTS), help="Only loads begun up to this day or minute, included."
+)
+def reparse(load_ids: tuple[str, ...], *, source_id: str | None, first: datetime | None, last: datetime | None) -> None:
     """Read archived responses again with the present parser; print the load ids that wait.
 
     Nothing is fetched. A load that gives other rows than before is staged anew and, once it passes its gate, replaces
-    the old one; its claims are then extracted again.
+    the old one; its claims are then extracted again. With --from or --to, loads that a gate refused come again, too.
     """
     from extract.reparse import list_archived, reparse_load
+    from extract.replay import replay
     from extract.sources import load_sources
 
+    if load_ids and (first or last):
+        raise click.UsageError("--load names loads, --from and --to a span of them: take one or the other")
     settings = Settings.from_environment()
     registry = load_sources(settings.sources)
+    if first or last:
+        span = _read_span(first, last)
+        results = replay(settings, registry, source_id=source_id, since=span[0], until=span[1])
+    else:
+        chosen = load_ids or list_archived(settings.data)
+        results = filter(None, (reparse_load(settings, one, registry, only_source=source_id) for one in chosen))
     counts: dict[str, int] = {}
-    for load_id in load_ids or list_archived(settings.data):
-        result = reparse_load(settings, load_id, registry, only_source=source_id)
-        if result is None:
-            continue
+    for result in results:
+        load_id = result.load_id
         counts[result.outcome] = counts.get(result.outcome, 0) + 1
         if result.outcome == "skipped":
             click.echo(f"{load_id}: skipped: {result.detail}", err=True)
@@ -100,6 +116,17 @@ def reparse(load_ids: tuple[str, ...], source_id: str | None) -> None:
     click.echo(f"loads: {told or 'no archived load'}", err=True)
 
 
+def _read_span(first: datetime | None, last: datetime | None) -> tuple[datetime, datetime]:
+    """Return the first moment of a span and the one after its end; a day ends with its last moment."""
+    since = (first or datetime.min).replace(tzinfo=UTC)
+    if last is None:
+        return since, datetime.max.replace(tzinfo=UTC)
+    until = last.replace(tzinfo=UTC) + (timedelta(days=1) if last.time() == time.min else timedelta(minutes=1))
+    if until <= since:
+        raise click.UsageError("--to lies before --from")
+    return since, until
+
+
 @cli.command()
 @click.option("--load", "load_id", help="Only the articles of this load.")
 @click.option("--input", "input_path", type=click.Path(path_type=Path), help="JSONL with id, title, published, text.")
@@ -107,29 +134,46 @@ def reparse(load_ids: tuple[str, ...], source_id: str | None) -> None:
 @click.option(
     "--engine", type=click.Choice(_ENGINES), default="local", help="spark: on the workers of a cluster (README)."
 )
-def events(load_id: str | None, input_path: Path | None, output_path: Path | None, engine: Engine) -> None:
-    """Extract claims: from the lake to staging, or from a JSONL file to another."""
+@click.option(
+    "--past",
+    type=click.Choice(("beside", "at_once", "no")),
+    help="What to do with articles that only another version has read; else as ARMSLEDGER_REEXTRACT says.",
+)
+def events(
+    load_id: str | None, input_path: Path | None, output_path: Path | None, *, engine: Engine, past: Past | None
+) -> None:
+    """Extract claims: from the lake to staging, or from a JSONL file to another.
+
+    Articles that only another version of the extractor has read come as a load of their own, which stands beside the
+    current claims until `compare` has shown what differs and `adopt` makes it current.
+    """
     if (input_path is None) != (output_path is None):
         raise click.UsageError("--input and --output go together")
     if input_path and output_path:
         if load_id:
             raise click.UsageError("--load is for articles of the lake, --input for a file")
-        if engine != "local":
-            raise click.UsageError("--engine is for articles of the lake, --input for a file")
+        if engine != "local" or past:
+            raise click.UsageError("--engine and --past are for articles of the lake, --input for a file")
         _run_file(input_path, output_path)
         return
     from extract.engines import open_extraction
-    from extract.events import stage_claims
+    from extract.events import read_past, stage_claims, stage_past
 
+    settings, past = Settings.from_environment(), past or read_past()
     with open_extraction(engine) as apply:
-        result = stage_claims(Settings.from_environment(), load_id=load_id, apply=apply)
-    if result is None:
-        click.echo("every article is covered by the present extractor; nothing to do", err=True)
-        return
-    click.echo(f"{result.outcome}, {result.rows} claims from {result.articles} articles", err=True)
-    for note in result.notes:
-        click.echo(make_visible(note), err=True)
-    click.echo(result.load_id)
+        results = (
+            stage_claims(settings, load_id=load_id, apply=apply),
+            stage_past(settings, past, load_id=load_id, apply=apply),
+        )
+    if not any(results):
+        told = "some extractor" if past == "no" else "the present extractor"
+        click.echo(f"every article is covered by {told}; nothing to do", err=True)
+    for result in filter(None, results):
+        place = ", beside the current ones" if result.is_beside else ""
+        click.echo(f"{result.outcome}, {result.rows} claims from {result.articles} articles{place}", err=True)
+        for note in result.notes:
+            click.echo(make_visible(note), err=True)
+        click.echo(result.load_id)
 
 
 def _run_file(input_path: Path, output_path: Path) -> None:
@@ -155,10 +199,88 @@ def _tell_file(result: FileResult) -> None:
 
 
 @cli.command()
-@click.option("--load", "load_id", help="Claims load; by default the last one that a model was compared on.")
-@click.option("--input", "input_path", type=click.Path(path_type=Path), help="JSONL of articles, compared now.")
-def compare(load_id: str | None, input_path: Path | None) -> None:
-    """Show where rules and model differ: in a claims load made with ARMSLEDGER_EXTRACTOR=both, or on a file now."""
+def versions() -> None:
+    """List the versions of the extractor whose claims are in the lake, and which are current."""
+    from extract.versions.printing import build_versions
+    from warehouse import lake
+    from warehouse.contracts import ARTICLES, TRANSFER_CLAIMS
+    from warehouse.manifests import read_manifest
+    from warehouse.versions import list_versions
+
+    data = Settings.from_environment().data
+    lake.initialise(data)
+    found = list_versions(read_manifest(data, TRANSFER_CLAIMS), read_manifest(data, ARTICLES))
+    SafeConsole().print(build_versions(found))
+
+
+@cli.command()
+@click.argument("pair", nargs=-1, metavar="[OLDER NEWER]")
+@click.option("--json", "as_json", is_flag=True, help="Of two versions: print one JSON object with all rows.")
+@click.option("--csv", "folder", type=click.Path(path_type=Path), help="Of two versions: write CSV files to a folder.")
+@click.option("--load", "load_id", help="Of a model: claims load; by default the last one that was compared.")
+@click.option("--input", "input_path", type=click.Path(path_type=Path), help="Of a model: JSONL of articles.")
+def compare(
+    pair: tuple[str, ...], *, as_json: bool, folder: Path | None, load_id: str | None, input_path: Path | None
+) -> None:
+    """Show what version NEWER of the extractor gains, loses and changes against OLDER, in the articles both have read.
+
+    Without versions: where rules and model differ, in a claims load made with ARMSLEDGER_EXTRACTOR=both, or on a file.
+    """
+    if len(pair) == 2:
+        if load_id or input_path:
+            raise click.UsageError("--load and --input are for rules beside a model; name no versions with them")
+        _compare_versions(*pair, as_json=as_json, folder=folder)
+        return
+    if pair:
+        raise click.UsageError("name two versions; python -m extract versions lists them")
+    if as_json or folder:
+        raise click.UsageError("--json and --csv are for two versions; python -m extract versions lists them")
+    _compare_model(load_id, input_path)
+
+
+def _compare_versions(older: str, newer: str, *, as_json: bool, folder: Path | None) -> None:
+    from extract.versions.comparing import compare_versions
+    from extract.versions.printing import build_tables, summarise, write_csv
+
+    found = compare_versions(Settings.from_environment().data, older, newer)
+    if folder:
+        for path in write_csv(found, folder):
+            click.echo(f"wrote {path}", err=True)
+    if as_json:
+        click.echo(json.dumps(asdict(found), indent=1))
+        return
+    console = SafeConsole()
+    console.print(summarise(found))
+    for part in build_tables(found):
+        console.print(part)
+    for name, count in ((older, found.only_older), (newer, found.only_newer)):
+        if count:
+            click.echo(f"left out: {count:,} articles that only {name} has read", err=True)
+
+
+@cli.command()
+@click.argument("version")
+@click.option("--reason", help="Why; it is told in ops.loads.")
+def adopt(version: str, reason: str | None) -> None:
+    """Make the claims of VERSION current for all articles that it has read; those of before stay beside.
+
+    One step, and the way back is the same command with the other version.
+    """
+    from warehouse.versions import adopt as adopt_version
+
+    done = adopt_version(Settings.from_environment().data, version, reason=reason)
+    if not done.entered:
+        click.echo(f"{version} is current already for all articles that it has read; nothing to do", err=True)
+        return
+    before, now = (sum(one.rows for one in entries) for entries in (done.left, done.entered))
+    click.echo(f"{version} is current: {now:,} claims in place of {before:,}, which stay beside")
+    if done.others:
+        told = ", ".join(sorted({one.attributes["extractor_version"] for one in done.others}))
+        click.echo(f"articles that it hasn't read keep the claims of {told}", err=True)
+    click.echo("the next build reads them: python -m warehouse build, or the DAG build_warehouse", err=True)
+
+
+def _compare_model(load_id: str | None, input_path: Path | None) -> None:
     from extract.model.printing import Line, build_table, read_lines
 
     if input_path and load_id:

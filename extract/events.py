@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-import itertools
+import os
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from extract.covering import open_state
 from extract.extractors import Extractor, build_extractor
-from warehouse import clock, lake, ops
+from warehouse import lake, ops
 from warehouse.contracts import ARTICLES, TRANSFER_CLAIMS
-from warehouse.errors import LakeError
+from warehouse.errors import SettingsError
 from warehouse.lake import LoadWriter
 from warehouse.manifests import read_manifest
+from warehouse.versions import WITHOUT_CLAIMS, inputs_of, list_covered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from extract.engines import MapBatches
-    from warehouse.manifests import LoadEntry, Manifest
     from warehouse.settings import DataDirectory, Settings
 
-_WITHOUT_CLAIMS = "inputs_without_claims"
-"""Key of the claims manifest's state: article loads that gave no claim, by extractor version."""
+Past = Literal["beside", "at_once", "no"]
+PAST_VARIABLE = "ARMSLEDGER_REEXTRACT"
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,13 @@ class EventsResult:
     Attributes:
         load_id: claims load.
         inputs: article loads that it covers.
-        replaces: claims loads that leave the manifest when it is promoted.
+        replaces: claims loads that are current no more when it is promoted.
         articles: articles read.
         rows: claims written.
         outcome: ``staged``: waits for its gate; ``empty``: waits there too, without rows, and the gate commits that
             its articles hold no claim; ``already_promoted``: an earlier run finished this load.
         notes: what else the extractor has to tell, in words.
+        is_beside: whether its claims stand beside the current ones until their version is adopted.
         table: table of the load.
     """
 
@@ -51,7 +53,20 @@ class EventsResult:
     rows: int
     outcome: Literal["staged", "empty", "already_promoted"]
     notes: tuple[str, ...] = ()
+    is_beside: bool = False
     table: str = TRANSFER_CLAIMS.name
+
+
+def read_past() -> Past:
+    """Read ``ARMSLEDGER_REEXTRACT``: ``beside`` (the default), ``at_once`` or ``no``.
+
+    Raises:
+        SettingsError: it is something else.
+    """
+    value = os.environ.get(PAST_VARIABLE) or "beside"
+    if value not in get_args(Past):
+        raise SettingsError(f"{PAST_VARIABLE}={value}: set it to {', '.join(get_args(Past))}")
+    return cast("Past", value)
 
 
 def stage_claims(
@@ -62,7 +77,7 @@ def stage_claims(
     extractor: Extractor | None = None,
     apply: MapBatches = map,
 ) -> EventsResult | None:
-    """Extract the claims of all article loads that no current claims load covers with this extractor.
+    """Extract the claims of all article loads that no current claims load covers, of whatever version.
 
     Args:
         settings: settings.
@@ -78,29 +93,58 @@ def stage_claims(
     Raises:
         LakeError: there is no such article load, or a file of the lake is damaged.
     """
-    data = settings.data
-    lake.initialise(data)
     extractor = extractor or build_extractor(settings)
-    with data.storage.exclusive(data.staging / TRANSFER_CLAIMS.name / ".extract.lock"):
-        lake.finish_interrupted(data, TRANSFER_CLAIMS.name)
-        articles, claims = read_manifest(data, ARTICLES), read_manifest(data, TRANSFER_CLAIMS)
-        promoted = claims.load(claims_load_id) if claims_load_id else None
+    with open_state(settings.data) as state:
+        promoted = state.claims.load(claims_load_id) if claims_load_id else None
         if promoted:
-            inputs = tuple(promoted.attributes.get("inputs", ()))
+            inputs = tuple(inputs_of(promoted))
             return EventsResult(promoted.load_id, inputs, (), 0, promoted.rows, "already_promoted")
-        wanted = [entry.load_id for entry in articles.loads]
-        if load_id:
-            if load_id not in wanted:
-                raise LakeError(f"raw/articles has no load {load_id}; it may still wait in staging or quarantine")
-            wanted = [load_id]
-        present = {entry.load_id for entry in articles.loads}
-        covered = _covered(claims, extractor.version, present)
-        pending = tuple(one for one in wanted if one not in covered)
+        known = state.list_known()
+        pending = tuple(one for one in state.choose(load_id) if one not in known)
         if not pending:
             return None
-        replaces = _replaced(claims, extractor.version, covered | set(pending), present)
-        target = claims_load_id or _find_waiting(data, pending) or _choose_id(claims)
-        return _stage(data, extractor, _Plan(target, pending, replaces), apply)
+        replaces = state.list_broken(known | set(pending)) + state.list_overtaken(extractor.version, set(pending))
+        target = claims_load_id or state.find_waiting(pending, is_beside=False) or state.choose_id("claims")
+        return _stage(settings.data, extractor, _Plan(target, pending, replaces), apply)
+
+
+def stage_past(
+    settings: Settings,
+    past: Past,
+    *,
+    load_id: str | None = None,
+    extractor: Extractor | None = None,
+    apply: MapBatches = map,
+) -> EventsResult | None:
+    """Extract the claims of the articles that only other versions of the extractor have read.
+
+    Args:
+        settings: settings.
+        past: ``beside``: the load passes its gate and stands beside the current claims until its version is adopted;
+            ``at_once``: it takes the place of the older claims, which stand beside then; ``no``: nothing is done.
+        load_id: only this article load, or all.
+        extractor: by default the one that the environment asks for.
+        apply: what applies it to batches, in their order; see `extract.engines`.
+
+    Returns:
+        The staged load, or None when there is nothing to do.
+
+    Raises:
+        LakeError: there is no such article load, or a file of the lake is damaged.
+    """
+    if past == "no":
+        return None
+    extractor = extractor or build_extractor(settings)
+    with open_state(settings.data) as state:
+        own = list_covered(state.claims, state.claims.promoted, extractor.version, state.present)
+        known = state.list_known()
+        pending = tuple(one for one in state.choose(load_id) if one in known and one not in own)
+        if not pending:
+            return None
+        is_beside = past == "beside"
+        displaces = () if is_beside else state.list_displaced(extractor.version, own | set(pending))
+        target = state.find_waiting(pending, is_beside=is_beside) or state.choose_id("past" if is_beside else "claims")
+        return _stage(settings.data, extractor, _Plan(target, pending, (), displaces, is_beside), apply)
 
 
 @dataclass(frozen=True)
@@ -110,20 +154,33 @@ class _Plan:
     Attributes:
         load_id: its id.
         inputs: article loads that it covers.
-        replaces: claims loads whose place it takes.
+        replaces: claims loads that hold no more.
+        displaces: claims loads of other versions whose place it takes; they stand beside then.
+        is_beside: whether it stands beside what is current itself.
     """
 
     load_id: str
     inputs: tuple[str, ...]
     replaces: tuple[str, ...]
+    displaces: tuple[str, ...] = ()
+    is_beside: bool = False
+
+    def to_attributes(self, version: str) -> dict[str, Any]:
+        """Return what the load says of itself."""
+        told: dict[str, Any] = {"inputs": list(self.inputs), "extractor_version": version}
+        told["replaces"] = list(self.replaces)
+        if self.displaces:
+            told["displaces"] = list(self.displaces)
+        if self.is_beside:
+            told["is_beside"] = True
+        return told
 
 
 def _stage(data: DataDirectory, extractor: Extractor, plan: _Plan, apply: MapBatches) -> EventsResult:
-    load_id, inputs, replaces = plan.load_id, plan.inputs, plan.replaces
+    load_id, inputs = plan.load_id, plan.inputs
     started = time.monotonic()
     rows = 0
-    attributes = {"inputs": list(inputs), "extractor_version": extractor.version, "replaces": list(replaces)}
-    with LoadWriter(data, TRANSFER_CLAIMS, load_id, **attributes) as writer:
+    with LoadWriter(data, TRANSFER_CLAIMS, load_id, **plan.to_attributes(extractor.version)) as writer:
         batches = _Counted(_iterate_first(data, inputs))
         for found in apply(extractor.run, batches):
             rows += found.num_rows
@@ -131,11 +188,11 @@ def _stage(data: DataDirectory, extractor: Extractor, plan: _Plan, apply: MapBat
             ids = pa.array([load_id] * found.num_rows, pa.string())
             writer.write(pa.Table.from_batches([found]).set_column(number, "load_id", ids))
         articles = batches.rows
-        if not rows:
-            state = read_manifest(data, TRANSFER_CLAIMS).state.get(_WITHOUT_CLAIMS, {})
-            known = state.get(extractor.version, [])
-            # only this version's: what an older one found nothing in, a newer one reads again
-            writer.set_state(_WITHOUT_CLAIMS, {extractor.version: sorted({*known, *inputs})})
+        if not rows and not plan.is_beside:
+            known = read_manifest(data, TRANSFER_CLAIMS).state.get(WITHOUT_CLAIMS, {})
+            writer.set_state(
+                WITHOUT_CLAIMS, {**known, extractor.version: sorted({*known.get(extractor.version, []), *inputs})}
+            )
         notes = extractor.tell(load_id)
     outcome: Literal["staged", "empty"] = "staged" if rows else "empty"
     fact = {
@@ -149,7 +206,9 @@ def _stage(data: DataDirectory, extractor: Extractor, plan: _Plan, apply: MapBat
         "seconds": time.monotonic() - started,
     }
     ops.append(data, "loads", [fact])
-    return EventsResult(load_id, inputs, replaces, articles, rows, outcome, notes)
+    return EventsResult(
+        load_id, inputs, (*plan.replaces, *plan.displaces), articles, rows, outcome, notes, is_beside=plan.is_beside
+    )
 
 
 @dataclass
@@ -184,42 +243,3 @@ def _iterate_first(data: DataDirectory, inputs: tuple[str, ...]) -> Iterator[pa.
         repeated = earlier.filter(pc.is_in(earlier, value_set=own.combine_chunks())).combine_chunks()
         for batch in lake.iterate_current(data, ARTICLES.name, load_ids=[load_id]):
             yield batch.filter(pc.invert(pc.is_in(batch["article_id"], value_set=repeated)))
-
-
-def _covered(claims: Manifest, version: str, present: set[str]) -> set[str]:
-    """Return the article loads that current claims of this version cover.
-
-    A claims load of which an article load has left the lake covers none: it holds claims of articles that another load
-    replaced, so it is made anew as a whole.
-    """
-    loads = [entry for entry in claims.loads if _is_sound(entry, version, present)]
-    without = claims.state.get(_WITHOUT_CLAIMS, {}).get(version, [])
-    return {one for entry in loads for one in entry.attributes.get("inputs", ())} | set(without)
-
-
-def _replaced(claims: Manifest, version: str, covered: set[str], present: set[str]) -> tuple[str, ...]:
-    """Return the claims loads that don't hold any more and whose articles are all covered by this version or gone."""
-    others = (entry for entry in claims.loads if not _is_sound(entry, version, present))
-    return tuple(entry.load_id for entry in others if set(entry.attributes.get("inputs", ())) & present <= covered)
-
-
-def _is_sound(entry: LoadEntry, version: str, present: set[str]) -> bool:
-    """Tell whether a claims load is of this version, and of articles that are in the lake."""
-    of_version = entry.attributes.get("extractor_version") == version
-    return of_version and set(entry.attributes.get("inputs", ())) <= present
-
-
-def _choose_id(claims: Manifest) -> str:
-    """Return an id that no load has yet, two loads within a second included."""
-    base = f"claims-{clock.compact(clock.now())}"
-    ids = itertools.chain([base], (f"{base}-{number}" for number in itertools.count(2)))
-    return next(load_id for load_id in ids if claims.load(load_id) is None)
-
-
-def _find_waiting(data: DataDirectory, inputs: tuple[str, ...]) -> str | None:
-    """Return a claims load in staging whose articles are all among these: it is written anew under its id."""
-    for load_id in lake.list_staged(data, TRANSFER_CLAIMS.name):
-        waiting = lake.read_staged(data, TRANSFER_CLAIMS.name, load_id).attributes.get("inputs", ())
-        if waiting and set(waiting) <= set(inputs):
-            return load_id
-    return None

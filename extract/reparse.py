@@ -26,6 +26,7 @@ from warehouse import lake, ops
 from warehouse.contracts import ARTICLES
 from warehouse.lake import LoadWriter
 from warehouse.manifests import read_manifest
+from warehouse.retirement import is_retired
 from warehouse.row_quarantine import quarantine_id
 
 if TYPE_CHECKING:
@@ -106,6 +107,8 @@ def reparse_load(
         return None
     if isinstance(source, str):
         return ReparseResult(load_id, "skipped", detail=source)
+    if is_retired(data, ARTICLES.name, load_id):
+        return ReparseResult(load_id, "skipped", detail="it was retired; its articles stay out of the lake")
     with data.storage.exclusive(data.staging / ARTICLES.name / f".{source.id}.lock"):
         return _reparse(data, source, load_id, archived)
 

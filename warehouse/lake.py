@@ -58,6 +58,11 @@ def current_files(data: DataDirectory, table_name: str, *, manifest: Manifest | 
 
 def is_current(data: DataDirectory, table_name: str, load_id: str) -> bool:
     """Whether a load is in the current manifest of a raw table."""
+    return any(entry.load_id == load_id for entry in read_manifest(data, raw_table(table_name)).loads)
+
+
+def is_promoted(data: DataDirectory, table_name: str, load_id: str) -> bool:
+    """Whether a load has passed its gate: it is current, or stands beside what is."""
     return read_manifest(data, raw_table(table_name)).load(load_id) is not None
 
 
@@ -161,6 +166,27 @@ def iterate_current(
     yield from iterate_rows(table.schema, _selected_files(data, table, load_ids), batch_rows=batch_rows)
 
 
+def iterate_promoted(
+    data: DataDirectory, table_name: str, entries: Iterable[LoadEntry], *, columns: list[str] | None = None
+) -> Iterator[pa.Table]:
+    """Yield the rows of loads that passed their gate, load by load, those beside the current ones too.
+
+    Args:
+        data: data directory.
+        table_name: raw table.
+        entries: loads of its manifest.
+        columns: only these columns, or all.
+
+    Raises:
+        LakeError: a file is missing or damaged.
+    """
+    table = raw_table(table_name)
+    manifest = read_manifest(data, table)
+    for entry in entries:
+        if entry.files:
+            yield read_rows(table.schema, _parts_of(data, table, manifest, [entry]), columns=columns)
+
+
 def _selected_files(data: DataDirectory, table: Table, load_ids: Iterable[str] | None) -> list[Path | Part]:
     if load_ids is None:
         return current_files(data, table.name)
@@ -210,7 +236,9 @@ __all__ = [
     "finish_interrupted",
     "initialise",
     "is_current",
+    "is_promoted",
     "iterate_current",
+    "iterate_promoted",
     "list_staged",
     "promote",
     "quarantine",

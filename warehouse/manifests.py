@@ -67,6 +67,7 @@ class Manifest:
         loads: promoted loads, oldest first.
         state: per source, what its next load must know (validators of conditional requests, pages to try again).
         bundles: files that several loads share.
+        beside: promoted loads that aren't current, since those of another version of the extractor are; none is lost.
     """
 
     table: str
@@ -74,21 +75,43 @@ class Manifest:
     loads: tuple[LoadEntry, ...]
     state: dict[str, Any]
     bundles: tuple[Bundle, ...] = ()
+    beside: tuple[LoadEntry, ...] = ()
+
+    @property
+    def promoted(self) -> tuple[LoadEntry, ...]:
+        """All loads that passed their gate: the current ones, then those beside."""
+        return (*self.loads, *self.beside)
 
     def load(self, load_id: str) -> LoadEntry | None:
-        """Return the promoted load of this id, or None."""
-        return next((entry for entry in self.loads if entry.load_id == load_id), None)
+        """Return the promoted load of this id, current or beside, or None."""
+        return next((entry for entry in self.promoted if entry.load_id == load_id), None)
 
     def with_load(self, entry: LoadEntry) -> Manifest:
         """Return a manifest in which this load is current, in place of one with its id."""
         if entry in self.loads:
             return self
-        kept = tuple(other for other in self.loads if other.load_id != entry.load_id)
-        return replace(self, loads=(*kept, entry))
+        rest = self.without_loads({entry.load_id})
+        return replace(rest, loads=(*rest.loads, entry))
+
+    def with_beside(self, entry: LoadEntry) -> Manifest:
+        """Return a manifest that keeps this load beside the current ones, in place of one with its id."""
+        rest = self.without_loads({entry.load_id})
+        return replace(rest, beside=(*rest.beside, entry))
 
     def without_loads(self, load_ids: set[str]) -> Manifest:
         """Return a manifest without these loads; their files stay on disk."""
-        return replace(self, loads=tuple(entry for entry in self.loads if entry.load_id not in load_ids))
+        return replace(
+            self,
+            loads=tuple(entry for entry in self.loads if entry.load_id not in load_ids),
+            beside=tuple(entry for entry in self.beside if entry.load_id not in load_ids),
+        )
+
+    def swap(self, *, enter: set[str], leave: set[str]) -> Manifest:
+        """Return a manifest in which loads from beside are current, and current ones stand beside."""
+        gone = tuple(entry for entry in self.loads if entry.load_id in leave)
+        come = tuple(entry for entry in self.beside if entry.load_id in enter)
+        rest = self.without_loads({entry.load_id for entry in (*gone, *come)})
+        return replace(rest, loads=(*rest.loads, *come), beside=(*rest.beside, *gone))
 
     def with_state(self, source_id: str, state: dict[str, Any]) -> Manifest:
         """Return a manifest with this state for one source."""
@@ -108,7 +131,7 @@ class Manifest:
             else entry
             for entry in self.loads
         )
-        named = {name for entry in loads for name in entry.files}
+        named = {name for entry in (*loads, *self.beside) for name in entry.files}
         bundles = tuple(bundle for bundle in (*self.bundles, *made) if bundle.file in named)
         return replace(self, loads=loads, bundles=bundles)
 
@@ -150,9 +173,12 @@ def _parse(content: bytes | None, table: Table, *, place: str) -> Manifest:
         return Manifest(table.name, 0, (), {})
     try:
         document = json.loads(content)
-        loads = tuple(LoadEntry(**{**entry, "files": tuple(entry["files"])}) for entry in document["loads"])
+        loads, beside = (
+            tuple(LoadEntry(**{**entry, "files": tuple(entry["files"])}) for entry in entries)
+            for entries in (document["loads"], document.get("beside", ()))
+        )
         bundles = tuple(Bundle(**bundle) for bundle in document.get("bundles", ()))
-        return Manifest(document["table"], document["sequence"], loads, document["state"], bundles)
+        return Manifest(document["table"], document["sequence"], loads, document["state"], bundles, beside)
     except (ValueError, TypeError, KeyError) as error:
         raise LakeError(f"{place}: not a manifest ({error}); restore it from the newest release's manifest") from error
 

@@ -31,7 +31,8 @@ _ARCHIVED = ("*.warc.gz", "*.csv.gz")
 def promote(data: DataDirectory, table_name: str, load_id: str, receipt: AuditReceipt) -> LoadEntry:
     """Make a staged load current: files first, then the manifest (the commit point), then staging is cleared.
 
-    Loads named in the attribute ``replaces`` leave the manifest in the same step. A load whose content is current
+    Loads named in the attribute ``replaces`` leave the manifest in the same step, those in ``displaces`` stand beside
+    from then on; a load with the attribute ``is_beside`` stands there itself. A load whose content is current
     already leaves the manifest as it is.
 
     Args:
@@ -147,8 +148,11 @@ def _commit(data: DataDirectory, staged: StagedLoad, files: tuple[str, ...]) -> 
         if known and known.fingerprint == entry.fingerprint and known.attributes == entry.attributes:
             # a rerun after a kill: by now a later load may have brought newer state
             return manifest
-        if files or known or staged.replaces:
-            manifest = manifest.without_loads(staged.replaces).with_load(entry)
+        if staged.is_beside:
+            manifest = manifest.with_beside(entry)
+        elif files or known or staged.replaces or staged.displaces:
+            rest = manifest.without_loads(staged.replaces).swap(enter=set(), leave=staged.displaces)
+            manifest = rest.with_load(entry)
         return manifest.with_state(*carried) if carried else manifest
 
     return change_manifest(data, staged.table, change).load(staged.load_id) or entry

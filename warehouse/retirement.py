@@ -62,10 +62,10 @@ def retire(data: DataDirectory, table_name: str, load_id: str, *, reason: str) -
     table = raw_table(table_name)
     if not reason.strip():
         raise LakeError(f'say why load {load_id} is retired: --reason "..."')
-    folder = data.quarantine / table.name / "retired" / f"load={load_id}"
+    folder = _folder(data, table, load_id)
     with staging_lock(data, table):
         manifest = read_manifest(data, table)
-        entry = manifest.load(load_id)
+        entry = next((one for one in manifest.loads if one.load_id == load_id), None)
         if entry is None and (folder / ENTRY_FILE).exists():
             return Retired(table.name, load_id, 0, folder, is_new=False)
         if entry is None:
@@ -78,6 +78,15 @@ def retire(data: DataDirectory, table_name: str, load_id: str, *, reason: str) -
         _tell(data, table, entry, reason)
         change_manifest(data, table, lambda current: _without(current, table, entry, reason))
     return Retired(table.name, load_id, entry.rows, folder, is_new=True)
+
+
+def is_retired(data: DataDirectory, table_name: str, load_id: str) -> bool:
+    """Whether a load was taken out of a raw table by decision."""
+    return (_folder(data, raw_table(table_name), load_id) / ENTRY_FILE).exists()
+
+
+def _folder(data: DataDirectory, table: Table, load_id: str) -> Path:
+    return data.quarantine / table.name / "retired" / f"load={load_id}"
 
 
 def _keep_files(data: DataDirectory, table: Table, entry: LoadEntry, folder: Path, reason: str) -> None:

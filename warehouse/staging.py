@@ -74,6 +74,16 @@ class StagedLoad:
         """Loads that leave the manifest when this one is settled, as its attribute ``replaces`` lists them."""
         return set(self.attributes.get("replaces", ()))
 
+    @property
+    def displaces(self) -> set[str]:
+        """Loads that are current no more when this one is settled, but are kept beside."""
+        return set(self.attributes.get("displaces", ()))
+
+    @property
+    def is_beside(self) -> bool:
+        """Whether it shall not be current when it is settled, but stand beside what is."""
+        return bool(self.attributes.get("is_beside", False))
+
     def require_unchanged(self) -> None:
         """Check that its files are those that were staged.
 

@@ -25,7 +25,7 @@ from model_server import (
 
 from expectations import gate
 from extract import claims
-from extract.events import stage_claims
+from extract.events import stage_claims, stage_past
 from extract.extractors import build_extractor
 from extract.model.extractor import ModelUnavailable
 from warehouse import lake, ops
@@ -100,7 +100,8 @@ def test_another_model_reads_the_articles_again_and_replaces_the_claims(settings
     assert first is not None
     gate.settle_load(settings, "transfer_claims", first.load_id)
     monkeypatch.setenv("ARMSLEDGER_LLM_MODEL", "other")
-    second = stage_claims(settings)
+    assert stage_claims(settings) is None
+    second = stage_past(settings, "at_once")
     assert second is not None
     assert second.replaces == (first.load_id,)
     assert len(server.questions) == 2

@@ -6,23 +6,28 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from click.testing import CliRunner
 from floor_samples import pass_receipt
 from ingest_desk import HOST, Desk, page
 from scripted_server import Answer
 from warc_samples import deal, write_archive
 
+from extract.__main__ import cli
 from extract.bulk.archives import BulkOptions, stage_archive
 from extract.bulk.places import COMMAND_LINE_SOURCE, find_archives
 from extract.errors import ArchiveError
 from extract.events import stage_claims
 from extract.parsing import page as parser
 from extract.reparse import ReparseResult, list_archived, reparse_load
+from extract.replay import replay
 from warehouse import lake
 from warehouse.contracts import ARTICLES, TRANSFER_CLAIMS
 from warehouse.manifests import read_manifest
+from warehouse.retirement import retire
 from warehouse.row_quarantine import BadRow, GateRun, set_rows_aside
 from warehouse.settings import PROJECT_ROOT
 
@@ -216,3 +221,45 @@ def test_command_tells_what_became_of_each_load(loaded: Desk) -> None:
     assert (done.returncode, done.stdout) == (0, "")
     assert "l1: skipped: its source paper is not in the registry" in done.stderr
     assert done.stderr.strip().endswith("loads: 1 skipped")
+
+
+def at(hour: int) -> datetime:
+    return datetime(2026, 3, 1, hour, tzinfo=UTC)
+
+
+def test_a_span_is_read_again_from_its_archives_and_nobody_is_asked(desk: Desk, improve: Callable[[], None]) -> None:
+    desk.publish({"/a": page(1)})
+    desk.ingest("paper-20260301T050000Z")
+    desk.pass_gate("paper-20260301T050000Z")
+    desk.publish({"/b": page(2)})
+    desk.ingest("paper-20260301T070500Z")
+    desk.refuse_at_gate("paper-20260301T070500Z")
+    desk.server.seen.clear()
+    improve()
+
+    def run(since: datetime, until: datetime) -> list[tuple[str, str]]:
+        told = []
+        for result in replay(desk.settings, (desk.source,), since=since, until=until, source_id="paper"):
+            told.append((result.load_id, result.outcome))
+            if result.staged_id:
+                desk.pass_gate(result.staged_id)
+        return told
+
+    assert run(at(6), at(7)) == [], "nothing was archived in this hour"
+    assert run(at(7), at(8)) == [("paper-20260301T070500Z", "staged")]
+    assert run(at(5), at(8)) == [("paper-20260301T050000Z", "staged"), ("paper-20260301T070500Z", "unchanged")]
+    assert run(at(5), at(8)) == [("paper-20260301T050000Z-r2", "unchanged"), ("paper-20260301T070500Z", "unchanged")]
+    assert sorted(texts(desk.settings)) == ["Story 1", "Story 2"]
+    assert desk.server.seen == []
+
+
+def test_a_retired_load_is_not_read_again(loaded: Desk, improve: Callable[[], None]) -> None:
+    improve()
+    retire(loaded.settings.data, "articles", "l1", reason="wrong dates")
+    result = again(loaded, "l1")
+    assert (result.outcome, "it was retired" in result.detail) == ("skipped", True)
+
+
+def test_a_span_that_ends_before_it_begins_is_refused() -> None:
+    outcome = CliRunner().invoke(cli, ["reparse", "--from", "2026-03-02", "--to", "2026-03-01"])
+    assert (outcome.exit_code, "--to lies before --from" in outcome.stderr) == (2, True)

@@ -13,7 +13,7 @@ RUN_COLUMNS = (
     Column("task", pa.string(), "Task of the run with its try, or what the command is called.", nullable=True),
 )
 
-_STAGES = ("ingest", "extract", "gate", "build", "publish", "retire")
+_STAGES = ("ingest", "extract", "gate", "build", "publish", "retire", "adopt")
 
 LOADS = Table(
     name="loads",
@@ -42,6 +42,8 @@ LOADS = Table(
                 "published",
                 "rolled_back",
                 "retired",
+                "adopted",
+                "set_beside",
             ),
         ),
         Column("rows_in", pa.int64(), "Rows or pages that the stage read.", nullable=True, unit="rows"),

@@ -85,7 +85,7 @@ def _list_named(data: DataDirectory, table: Table) -> set[str]:
         *data.releases.glob(f".*/{table.name}.manifest.json"),
     )
     manifests = (read_manifest(data, table), *(read_manifest_file(path, table) for path in pinned))
-    return {name for manifest in manifests for entry in manifest.loads for name in entry.files}
+    return {name for manifest in manifests for entry in manifest.promoted for name in entry.files}
 
 
 def _read_known(path: Path) -> dict[str, str]:

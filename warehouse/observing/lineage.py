@@ -145,6 +145,7 @@ def _name_datasets(row: dict[str, Any]) -> tuple[list[str], list[str]]:
         ("gate", "promoted"): ([f"staging.{table}"], [f"raw.{table}"]),
         ("gate", "quarantined"): ([f"staging.{table}"], [f"quarantine.{table}"]),
         ("gate", "failed"): (["candidate"], []),
+        ("adopt", "adopted"): ([f"raw.{table}"], [f"raw.{table}"]),
         ("build", "built"): (raw, ["candidate"]),
         ("build", "failed"): (raw, ["candidate"]),
         ("publish", "published"): (["candidate"], ["release"]),

@@ -1,0 +1,1 @@
+"""Two versions of the extractor beside each other: what the newer one gains, loses and changes."""
