@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
 HEADERS = {
     # dbt's documentation is one page with its own inline scripts, styles and data-URL images; DuckDB in the browser is
-    # WebAssembly that a worker of this server runs
-    "Content-Security-Policy": "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'; form-action 'none'; "
+    # WebAssembly that a worker of this server runs; the atlas's search is a form that leads to its list of deals
+    "Content-Security-Policy": "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'; form-action 'self'; "
     "frame-ancestors 'self'",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-cache",

@@ -1,10 +1,11 @@
-"""What the ingest tests share as fixtures: a scripted server, and the desk of a publisher on it."""
+"""What the integration tests share as fixtures: a published warehouse, a browser, a publisher on a scripted server."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import pytest
+from browser import open_browser, serve_reports
 from ingest_desk import Desk
 from old_duckdb import make_old_python
 from published_warehouse import publish_planted
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     import subprocess
     from collections.abc import Iterator
     from pathlib import Path
+
+    from browser import Browser
 
     from warehouse.settings import Settings
 
@@ -37,6 +40,20 @@ def first_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subproces
 
     data = tmp_path_factory.mktemp("run") / "data"
     return data, run(data)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Give Chromium to the tests of one file; they leave it on pages of their own."""
+    with open_browser() as chromium:
+        yield chromium
+
+
+@pytest.fixture(scope="module")
+def address(planted: Path) -> Iterator[str]:
+    """Serve the atlas that the file's fixture ``planted`` wrote; gives its address."""
+    with serve_reports(planted.parent) as served:
+        yield f"{served}/atlas"
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from atlas_site import write_planted_site
-from browser import open_browser, serve_reports
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
@@ -48,18 +47,6 @@ def planted(published, tmp_path_factory):
     if not AXE.is_file() or not sql.is_installed():
         pytest.skip("the atlas's packages aren't installed: apt install nodejs npm, then make setup")
     return write_planted_site(published, tmp_path_factory.mktemp("pages"), *CHANGES)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with open_browser() as chromium:
-        yield chromium
-
-
-@pytest.fixture(scope="module")
-def address(planted):
-    with serve_reports(planted.parent) as served:
-        yield f"{served}/atlas"
 
 
 def list_pages(planted):

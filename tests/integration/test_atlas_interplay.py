@@ -9,7 +9,6 @@ import shutil
 import pytest
 from atlas_pages import read_deals
 from atlas_site import write_planted_site
-from browser import open_browser, serve_reports
 from selenium.webdriver.support.ui import Select
 from selenium.webdriver.support.wait import WebDriverWait
 
@@ -30,18 +29,6 @@ return [...details.querySelectorAll('tbody tr')].map(row => [...row.cells].map(c
 @pytest.fixture(scope="module")
 def planted(published, tmp_path_factory):
     return write_planted_site(published, tmp_path_factory.mktemp("interplay"))
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with open_browser() as chromium:
-        yield chromium
-
-
-@pytest.fixture(scope="module")
-def address(planted):
-    with serve_reports(planted.parent) as served:
-        yield f"{served}/atlas"
 
 
 def wait_for(browser, script):
@@ -150,6 +137,18 @@ def test_a_reported_error_is_a_line_that_reviews_take(browser, address, planted,
         "reviewer": "A. Reader",
         "reason": 'The contract says "212", not 152',
     }
+
+
+@pytest.mark.parametrize("page", ["index.html", "country/IND.html", "sql/index.html"])
+def test_the_search_box_leads_to_the_deals_found_even_before_its_script_is_there(browser, address, page):
+    browser.visit(f"{address}/{page}")
+    browser.run("document.getElementById('search').value = 'India Rafale'")
+    browser.run("document.getElementById('search').form.submit()")  # as a browser does it where no script is in between
+    wait_for(browser, "return location.pathname.endsWith('/deals/index.html') && document.readyState === 'complete'")
+    rows = "return [...document.querySelectorAll('#deals tbody tr')].map(row => row.innerText)"
+    assert len(wait_for(browser, rows)) == 1
+    assert "Rafale" in browser.run(rows)[0]
+    assert browser.run("return document.getElementById('words').value") == "India Rafale"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ import math
 
 import pytest
 from atlas_site import write_planted_site
-from browser import open_browser, serve_reports
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
@@ -30,21 +29,9 @@ def planted(published, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def browser():
-    with open_browser() as chromium:
-        yield chromium
-
-
-@pytest.fixture(scope="module")
-def address(planted):
-    with serve_reports(planted.parent) as served:
-        yield f"{served}/atlas/sql/index.html"
-
-
-@pytest.fixture(scope="module")
 def page(browser, address, tmp_path_factory):
     """The page with DuckDB started: started once, since every question leaves it as it was."""
-    browser.visit(address)
+    browser.visit(f"{address}/sql/index.html")
     opened = SqlPage(browser, tmp_path_factory.mktemp("downloads"))
     opened.wait_until_ready()
     return opened
@@ -216,7 +203,7 @@ def test_a_long_result_is_paged_and_sorted(page, browser):
 
 
 def test_the_keyboard_alone_asks_and_leaves_the_editor(browser, address, tmp_path):
-    browser.visit(address, width=390)
+    browser.visit(f"{address}/sql/index.html", width=390)
     page = SqlPage(browser, tmp_path)
     page.wait_until_ready()
     for _ in range(20):

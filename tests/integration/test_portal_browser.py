@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from browser import open_browser, serve_reports
+from browser import serve_reports
 from gate_candidates import BUILD_ID, make_candidate
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "unit"))
@@ -19,12 +19,6 @@ from warehouse import ops
 HOSTILE = "<script>document.title='taken over'</script><img src=x onerror=\"document.title='taken over'\">"
 WIDTHS = (390, 1440)
 FONT = "return getComputedStyle(document.body).fontFamily"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with open_browser() as chromium:
-        yield chromium
 
 
 @pytest.fixture(scope="module")

@@ -52,15 +52,20 @@ const atlas = {
     return new Intl.NumberFormat("en").format(value);
   },
 
+  // One cell of CSV by RFC 4180.
+  quote(text) {
+    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  },
+
+  // Lines of cells as CSV; a text that a spreadsheet would run as a formula gets an apostrophe before it.
+  csvLines(lines) {
+    const defuse = (value) => (typeof value === "string" && /^[=+@\t\r-]/.test(value) ? `'${value}` : String(value ?? ""));
+    return lines.map((line) => line.map((value) => this.quote(defuse(value))).join(",")).join("\r\n") + "\r\n";
+  },
+
   csv(rows) {
     const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-    const cell = (value) => {
-      let text = value === null || value === undefined ? "" : String(value);
-      // a spreadsheet would run it
-      if (typeof value === "string" && /^[=+@\t\r-]/.test(text)) text = `'${text}`;
-      return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-    };
-    return [columns, ...rows.map((row) => columns.map((name) => row[name]))].map((line) => line.map(cell).join(",")).join("\r\n") + "\r\n";
+    return this.csvLines([columns, ...rows.map((row) => columns.map((name) => row[name]))]);
   },
 
   save(name, text) {

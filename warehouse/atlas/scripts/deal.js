@@ -134,12 +134,10 @@
     // a line that names both is about the claim; the deal is a note
     return [value("about"), current, value("verdict"), isCorrection ? value("field") : "", isCorrection ? value("value") : "", value("reviewer"), value("reason"), today];
   }
-  const quote = (text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-
   function writeLine() {
     const cells = review();
     form.querySelectorAll(".correct").forEach((label) => { label.hidden = form.elements.verdict.value !== "correct"; });
-    line.textContent = `${HEADER.join(",")}\n${cells.map(quote).join(",")}`;
+    line.textContent = `${HEADER.join(",")}\n${cells.map(atlas.quote).join(",")}`;
     const lacking = [cells[5] ? null : "your name", cells[6] ? null : "the reason", cells[2] === "correct" && !cells[4] ? "the right value" : null].filter(Boolean);
     missing.textContent = lacking.length ? `Still missing: ${lacking.join(", ")}.` : "";
   }
@@ -147,7 +145,7 @@
   form.addEventListener("change", writeLine);
   form.addEventListener("submit", (event) => event.preventDefault());
   document.getElementById("copy").addEventListener("click", async () => {
-    const text = review().map(quote).join(",");
+    const text = review().map(atlas.quote).join(",");
     try { await navigator.clipboard.writeText(text); missing.textContent = "Copied."; } catch { getSelection().selectAllChildren(line); missing.textContent = "Marked: copy it with the keyboard."; }
   });
   document.getElementById("save-line").addEventListener("click", () => atlas.save("reviews.csv", `${line.textContent}\n`));

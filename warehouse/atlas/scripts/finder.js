@@ -32,7 +32,9 @@
     showMore();
   }
 
-  const read = () => { words.value = new URLSearchParams(location.hash.slice(1)).get("q") ?? ""; update(); };
+  // after "#" from this site's scripts; after "?" from the search box of a page whose scripts weren't there yet
+  const asked = () => [location.hash, location.search].map((part) => new URLSearchParams(part.slice(1)).get("q")).find((text) => text !== null);
+  const read = () => { words.value = asked() ?? ""; update(); };
   words.addEventListener("input", () => { history.replaceState(null, "", `#q=${encodeURIComponent(words.value)}`); update(); });
   status.addEventListener("change", update);
   more.addEventListener("click", showMore);

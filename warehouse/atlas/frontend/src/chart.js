@@ -1,7 +1,7 @@
 // A result as a chart: Vega-Lite draws it; here is only what is put on which axis, and a way to choose otherwise.
-import { colour as colourOf, isDark, loadVega } from "./browser.js";
 import { kindOf, toText } from "./values.js";
 
+const { atlas } = window;
 const MOST_ROWS = 5_000;
 const MOST_BARS = 40;
 const MOST_COLOURS = 10;
@@ -68,13 +68,13 @@ export function listChoices({ columns }) {
  */
 export async function drawChart(plot, result, choice) {
   const { spec, note } = buildChart(result, choice, plot.parentElement.clientWidth);
-  await loadVega();
+  await atlas.load("assets/vega.js");
   await window.vegaEmbed(plot, spec, {
     actions: false,
     renderer: "svg",
     ast: true, // the page's policy lets nothing be compiled from text
     config: buildConfig(),
-    tooltip: { theme: isDark() ? "dark" : "light" },
+    tooltip: { theme: atlas.isDark() ? "dark" : "light" },
   });
   return note;
 }
@@ -102,7 +102,7 @@ function buildSpec(values, { mark, x, y, colour, isBar, isApart }, width) {
   const columns = isApart && width > 700 ? 2 : 1;
   const encoding = {
     ...(isBar ? { y: { ...position, sort: null, axis: { labelLimit: labelWidth(width), title: null } }, x: measure } : { x: position, y: measure }),
-    ...(colour ? { color: { field: "colour", type: "nominal", title: colour.name, scale: { range: COLOURS } } } : { color: { value: colourOf("accent") } }),
+    ...(colour ? { color: { field: "colour", type: "nominal", title: colour.name, scale: { range: COLOURS } } } : { color: { value: atlas.colour("accent") } }),
     tooltip: [{ field: "x", title: x.name, type: position.type }, { field: "y", title: y.name, type: "quantitative" }, ...(colour ? [{ field: "colour", title: colour.name }] : [])],
   };
   const one = { mark: { type: mark, ...(mark === "line" ? { point: true } : {}), ...(mark === "point" ? { filled: true } : {}) }, encoding };
@@ -148,7 +148,7 @@ function plain(value, { type }) {
 }
 
 function buildConfig() {
-  const [ink, soft, line] = ["ink", "soft", "line"].map((name) => colourOf(name));
+  const [ink, soft, line] = ["ink", "soft", "line"].map((name) => atlas.colour(name));
   const axis = { labelColor: soft, titleColor: soft, gridColor: line, domainColor: line, tickColor: line, labelFontSize: 12 };
   return {
     background: "transparent",

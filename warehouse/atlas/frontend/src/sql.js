@@ -1,11 +1,11 @@
 // The page "Ask in SQL": an editor, ready queries, and a result as table, chart and CSV.
-import { make, save } from "./browser.js";
 import { chooseChart, drawChart, listChoices } from "./chart.js";
 import { createEditor } from "./editor.js";
 import { Engine, MOST_ROWS } from "./engine.js";
 import { showTable } from "./table.js";
-import { toCsv } from "./values.js";
+import { toLines } from "./values.js";
 
+const { atlas } = window; // what every page of the site has: assets/atlas.js
 const page = JSON.parse(document.getElementById("sql-page").textContent);
 const find = (id) => document.getElementById(id);
 const state = { engine: null, result: null, query: null, country: "", isRunning: false, isAskedAgain: false, isStopped: false };
@@ -23,9 +23,9 @@ function fail(error) {
     ? "This function works with time zones, which DuckDB in the browser doesn't have. All times here are UTC; `make sql` has the function."
     : "";
   find("error").replaceChildren(
-    make("p", {}, make("b", {}, first)),
-    rest.join("").trim() ? make("pre", { tabIndex: 0 }, rest.join("\n").trim()) : "",
-    hint ? make("p", {}, hint) : "",
+    atlas.element("p", {}, atlas.element("b", {}, first)),
+    rest.join("").trim() ? atlas.element("pre", { tabindex: 0 }, rest.join("\n").trim()) : "",
+    hint ? atlas.element("p", {}, hint) : "",
   );
   find("error").hidden = false;
 }
@@ -153,7 +153,7 @@ find("stop").addEventListener("click", () => {
   state.engine.stop();
 });
 find("country").addEventListener("change", run);
-find("save").addEventListener("click", () => save(`${state.query?.name ?? "result"}.csv`, toCsv(state.result)));
+find("save").addEventListener("click", () => atlas.save(`${state.query?.name ?? "result"}.csv`, atlas.csvLines(toLines(state.result))));
 for (const id of ["mark", "x", "y", "colour"]) find(id).addEventListener("change", redraw);
 for (const button of find("queries").querySelectorAll("button"))
   button.addEventListener("click", () => {

@@ -1,8 +1,8 @@
 // A result as a table: TanStack Table sorts and pages it, the markup is a plain one that screen readers know.
 import { createTable, getCoreRowModel, getPaginationRowModel, getSortedRowModel } from "@tanstack/table-core";
-import { make } from "./browser.js";
 import { kindOf, toShort } from "./values.js";
 
+const { atlas } = window;
 const PAGE_ROWS = 50;
 
 /**
@@ -44,48 +44,31 @@ export function showTable(parent, result, titleId) {
 
 function drawTable(table, { columns }, titleId) {
   const kinds = columns.map(({ type }) => kindOf(type));
-  const head = make("tr");
+  const head = atlas.element("tr");
   for (const header of table.getFlatHeaders()) {
     const order = header.column.getIsSorted();
-    const cell = make("th", { scope: "col", className: kinds[Number(header.id)] });
-    cell.setAttribute("aria-sort", { asc: "ascending", desc: "descending" }[order] ?? "none");
-    const button = make("button", { type: "button", textContent: header.column.columnDef.header });
-    button.dataset.focus = `sort-${header.id}`;
+    const button = atlas.element("button", { type: "button", "data-focus": `sort-${header.id}` }, header.column.columnDef.header);
     button.addEventListener("click", () => header.column.toggleSorting());
-    cell.append(button);
-    head.append(cell);
+    const sorted = { asc: "ascending", desc: "descending" }[order] ?? "none";
+    head.append(atlas.element("th", { scope: "col", class: kinds[Number(header.id)], "aria-sort": sorted }, button));
   }
-  const body = make("tbody");
-  for (const row of table.getRowModel().rows) {
-    const line = make("tr");
-    columns.forEach(({ index, type }) => {
-      const value = row.original[index];
-      const isNull = value === null || value === undefined;
-      const cell = make("td", { className: kinds[index], textContent: isNull ? "NULL" : toShort(value, type) });
-      if (isNull) cell.classList.add("null");
-      line.append(cell);
-    });
-    body.append(line);
-  }
-  const whole = make("table", { className: "result" });
-  const thead = make("thead");
-  thead.append(head);
-  whole.setAttribute("aria-labelledby", titleId);
-  whole.append(thead, body);
+  const tellCell = (row, { index, type }) => {
+    const value = row.original[index];
+    const isNull = value === null || value === undefined;
+    return atlas.element("td", { class: kinds[index] + (isNull ? " null" : "") }, isNull ? "NULL" : toShort(value, type));
+  };
+  const lines = table.getRowModel().rows.map((row) => atlas.element("tr", {}, columns.map((column) => tellCell(row, column))));
+  const whole = atlas.element("table", { class: "result", "aria-labelledby": titleId },
+    atlas.element("thead", {}, head), atlas.element("tbody", {}, lines));
   // a reader without a mouse scrolls it with the arrow keys
-  const frame = make("div", { className: "scroll", tabIndex: 0, role: "region" });
-  frame.setAttribute("aria-label", "Rows of the result");
-  frame.append(whole);
-  return frame;
+  return atlas.element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Rows of the result" }, whole);
 }
 
 function drawPager(table, { rows }) {
   if (rows.length <= PAGE_ROWS) return [];
   const { pageIndex, pageSize } = table.getState().pagination;
-  const pager = make("nav", { className: "pager" });
-  pager.setAttribute("aria-label", "Pages of the result");
   const from = pageIndex * pageSize;
-  const told = `Rows ${tell(from + 1)}–${tell(Math.min(from + pageSize, rows.length))} of ${tell(rows.length)}`;
+  const told = `Rows ${atlas.count(from + 1)}–${atlas.count(Math.min(from + pageSize, rows.length))} of ${atlas.count(rows.length)}`;
   const steps = [
     ["First", () => table.setPageIndex(0), table.getCanPreviousPage()],
     ["Previous", () => table.previousPage(), table.getCanPreviousPage()],
@@ -93,15 +76,10 @@ function drawPager(table, { rows }) {
     ["Last", () => table.setPageIndex(table.getPageCount() - 1), table.getCanNextPage()],
   ];
   const buttons = steps.map(([name, go, isPossible]) => {
-    const button = make("button", { type: "button", className: "quiet", textContent: name });
-    button.dataset.focus = `page-${name}`;
     // not `disabled`: the focus would be lost on the last page
-    button.setAttribute("aria-disabled", String(!isPossible));
+    const button = atlas.element("button", { type: "button", class: "quiet", "data-focus": `page-${name}`, "aria-disabled": String(!isPossible) }, name);
     button.addEventListener("click", () => isPossible && go());
     return button;
   });
-  pager.append(...buttons, make("span", { role: "status", textContent: told }));
-  return [pager];
+  return [atlas.element("nav", { class: "pager", "aria-label": "Pages of the result" }, buttons, atlas.element("span", { role: "status" }, told))];
 }
-
-const tell = (number) => number.toLocaleString("en");

@@ -23,11 +23,10 @@ export function toShort(value, type) {
   return String(Math.abs(value) < 1 ? Number(value.toPrecision(4)) : Math.round(value * 1e3) / 1e3);
 }
 
-/** The result as CSV by RFC 4180. */
-export function toCsv({ columns, rows }) {
-  const lines = [columns.map((column) => quote(column.name))];
-  for (const row of rows) lines.push(columns.map(({ index, type }) => quote(defuse(toText(row[index], type), type))));
-  return lines.map((line) => line.join(",")).join("\r\n") + "\r\n";
+/** The result as lines of cells for a CSV file, the header first; numbers as they are, all else as text. */
+export function toLines({ columns, rows }) {
+  const tell = (value, type) => (kindOf(type) === "number" ? value : toText(value, type));
+  return [columns.map(({ name }) => name), ...rows.map((row) => columns.map(({ index, type }) => tell(row[index], type)))];
 }
 
 function tellMoment(milliseconds) {
@@ -37,13 +36,4 @@ function tellMoment(milliseconds) {
 
 function tellBig(_, value) {
   return typeof value === "bigint" ? String(value) : value;
-}
-
-/** A text that a spreadsheet would run as a formula gets an apostrophe before it. */
-function defuse(text, type) {
-  return kindOf(type) === "text" && /^[=+@\t\r-]/.test(text) ? `'${text}` : text;
-}
-
-function quote(text) {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
