@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from selenium.webdriver import Chrome
 
+PATIENCE = 120
+"""Seconds after which a page that doesn't do what a test waits for counts as broken; no measure of its speed."""
+
 
 @dataclass(frozen=True)
 class Visit:
@@ -64,6 +67,18 @@ class Browser:
         """Run a script in the page and return its value."""
         return self.driver.execute_script(script)
 
+    def wait_for(self, script: str, complaint: str = "") -> Any:
+        """Run a script until it returns something true, and return that.
+
+        Args:
+            script: a function's body, as for `run`.
+            complaint: what is told beside the script when nothing comes.
+        """
+        from selenium.webdriver.support.wait import WebDriverWait
+
+        wait = WebDriverWait(self.driver, PATIENCE, poll_frequency=0.02)
+        return wait.until(lambda _: self.run(script), f"{script}: {complaint}")
+
     def overflow(self) -> float:
         """Return by how many pixels the page is wider than the window."""
         return float(self.run("return document.documentElement.scrollWidth - document.documentElement.clientWidth"))
@@ -91,6 +106,7 @@ def open_browser() -> Iterator[Browser]:
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
     browser = webdriver.Chrome(options=options, service=Service(driver))
+    browser.set_script_timeout(PATIENCE)
     try:
         yield Browser(browser)
     finally:

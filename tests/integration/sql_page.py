@@ -7,15 +7,13 @@ import json
 import time
 from typing import TYPE_CHECKING
 
-from selenium.webdriver.support.wait import WebDriverWait
+from browser import PATIENCE
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from browser import Browser
 
-PATIENCE = 60
-"""Seconds after which a page that says nothing counts as hung; no measure of its speed."""
 BETWEEN_FILES = 0.15
 """Seconds between two saved files: Chromium drops a page's eleventh file within one second and says nothing
 (``kBurstDownloadLimit`` in Blink), and a test on a quiet machine is faster than any reader."""
@@ -87,6 +85,4 @@ class SqlPage:
             return list(csv.reader(file))
 
     def _wait(self, condition: str) -> None:
-        WebDriverWait(self._browser.driver, PATIENCE, poll_frequency=0.02).until(
-            lambda _: self._browser.run(f"return Boolean({condition})"), f"{condition}; the page says: {self.status}"
-        )
+        self._browser.wait_for(f"return Boolean({condition})", f"the page says: {self.status}")

@@ -8,7 +8,6 @@ import pytest
 from atlas_site import write_planted_site
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.wait import WebDriverWait
 
 from warehouse import database
 from warehouse.atlas import sql
@@ -27,13 +26,11 @@ CHANGES = (
 )
 """What a hostile publisher or a rare actor may bring, in names, sentences and addresses."""
 LOOKS = ((1440, "light"), (390, "dark"))
-PATIENCE = 30
-"""Seconds after which a page that draws nothing counts as broken; no measure of its speed."""
-_UNDRAWN = """
+_DRAWN = """
 const figures = [...document.querySelectorAll('figure.chart[data-chart]')];
 const undrawn = figures.filter(figure => !figure.dataset.drawn && !figure.classList.contains('bare'));
 undrawn[0]?.scrollIntoView(); // a chart is drawn when a reader comes near it
-return undrawn.map(figure => figure.id);
+return undrawn.length === 0;
 """
 _EMPTY = """
 return [...document.querySelectorAll('figure.chart[data-drawn]')]
@@ -61,16 +58,13 @@ def look(browser, address, width, theme):
     features = [{"name": "prefers-color-scheme", "value": theme}]
     browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
     visit = browser.visit(address, width=width)
-    WebDriverWait(browser.driver, PATIENCE, poll_frequency=0.02).until(
-        lambda _: browser.run(_UNDRAWN) == [], f"not drawn on {address}: {browser.run(_UNDRAWN)}"
-    )
+    browser.wait_for(_DRAWN, f"not drawn on {address}")
     return visit
 
 
 def find_faults(browser):
     """Return what axe-core calls serious or critical on the page, as rule and place."""
     browser.driver.execute_script(AXE.read_text(encoding="utf-8"))
-    browser.driver.set_script_timeout(60)
     found = browser.driver.execute_async_script(
         "const done = arguments[0]; axe.run({resultTypes: ['violations']}).then(result => done(result.violations));"
     )
@@ -124,31 +118,27 @@ def test_every_link_within_the_site_leads_to_a_page(browser, address, planted):
                 assert (path / "index.html" if path.is_dir() else path).is_file(), f"{page} links {link}"
 
 
-def wait_until(browser, is_so, complaint=""):
-    WebDriverWait(browser.driver, PATIENCE, poll_frequency=0.02).until(lambda _: is_so(), complaint)
-
-
 def test_the_search_finds_countries_weapons_and_deals_by_keyboard(browser, address):
     browser.visit(f"{address}/index.html")
     browser.run("document.getElementById('search').focus()")
-    found = "return document.getElementById('found').innerText"
     for typed, wanted in (("himars", "HIMARS"), ("korea k9", "K9"), ("pola", "Poland")):
-        browser.run("document.getElementById('search').value = ''")
+        # what the last words found must not pass for what these find
+        browser.run("document.getElementById('search').value = ''; document.getElementById('found').replaceChildren()")
         ActionChains(browser.driver).send_keys(typed).perform()
-        wait_until(browser, lambda wanted=wanted: wanted in browser.run(found), f"{typed!r} doesn't find {wanted}")
+        browser.wait_for(f"return document.getElementById('found').innerText.includes('{wanted}')", f"for {typed!r}")
     ActionChains(browser.driver).send_keys(Keys.ARROW_DOWN).send_keys(Keys.ENTER).perform()
-    wait_until(browser, lambda: "/country/" in browser.driver.current_url, "Enter doesn't open what was chosen")
+    browser.wait_for("return location.pathname.includes('/country/')", "Enter doesn't open what was chosen")
 
 
 def test_the_keyboard_reaches_content_and_theme(browser, address):
     browser.visit(f"{address}/index.html")
     ActionChains(browser.driver).send_keys(Keys.TAB).send_keys(Keys.ENTER).perform()
-    assert browser.run("return document.activeElement.id") == "main"
+    browser.wait_for("return document.activeElement.id === 'main'")
     browser.run("document.getElementById('theme').focus()")
     paper = "return getComputedStyle(document.body).backgroundColor"
     before = browser.run(paper)
     ActionChains(browser.driver).send_keys(Keys.ENTER).perform()
-    assert browser.run(paper) != before
+    browser.wait_for(f"{paper} !== '{before}'")
     browser.run("localStorage.clear()")
 
 

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import shutil
 
 import pytest
 from atlas_pages import read_deals
 from atlas_site import write_planted_site
 from selenium.webdriver.support.ui import Select
-from selenium.webdriver.support.wait import WebDriverWait
 
 from warehouse import database, lake, reviews
 from warehouse.settings import DataDirectory
 
-PATIENCE = 30
-"""Seconds after which a page that draws nothing counts as broken; no measure of its speed."""
 _CATCH = "atlas.save = (name, text) => { window.saved = text; };"
 _TABLE = """
 const details = document.querySelector('#{} details.data');
@@ -29,11 +27,6 @@ return [...details.querySelectorAll('tbody tr')].map(row => [...row.cells].map(c
 @pytest.fixture(scope="module")
 def planted(published, tmp_path_factory):
     return write_planted_site(published, tmp_path_factory.mktemp("interplay"))
-
-
-def wait_for(browser, script):
-    """Wait until a script gives something true, and return it."""
-    return WebDriverWait(browser.driver, PATIENCE, poll_frequency=0.02).until(lambda _: browser.run(script))
 
 
 def find(browser, selector):
@@ -50,14 +43,17 @@ def read_csv(browser, figure):
 @pytest.mark.parametrize("measure", ["deals", "value_constant_usd", "tiv"])
 def test_map_and_rankings_are_their_sql_for_any_span_and_measure(browser, address, published, measure):
     browser.visit(f"{address}/index.html")
-    wait_for(browser, "return document.querySelector('#flows').dataset.drawn")
+    browser.wait_for("return document.querySelector('#flows').dataset.drawn")
+    setting = json.loads(browser.run("return document.getElementById('world-setting').textContent"))
     for first, last in ((2016, 2019), (2019, 2022), (2016, 2023)):
         for name, year in (("first", first), ("last", last)):
             Select(find(browser, f"#span [name={name}]")).select_by_visible_text(str(year))
         Select(find(browser, "#span [name=measure]")).select_by_value(measure)
-        span = f"{first}–{last}"
+        span = f"{setting['measures'][measure]['words']}, {first}–{last}"
         for figure in ("flows", "top-suppliers", "top-recipients"):
-            wait_for(browser, f"return document.querySelector('#{figure} .unit').textContent.includes('{span}')")
+            browser.wait_for(
+                f"return document.querySelector('#{figure} .unit').textContent.includes({json.dumps(span)})"
+            )
             sql = browser.run(f"return document.querySelector('#{figure} .query code').textContent")
             rows = database.query(published.data.published, sql).to_pylist()
             told = read_csv(browser, figure) if rows else []
@@ -69,7 +65,7 @@ def test_map_and_rankings_are_their_sql_for_any_span_and_measure(browser, addres
 
 def test_a_choice_narrows_table_and_csv_alike(browser, address, published):
     browser.visit(f"{address}/country/IND.html")
-    wait_for(browser, "return document.querySelector('#imports').dataset.drawn")
+    browser.wait_for("return document.querySelector('#imports').dataset.drawn")
     sql = browser.run("return document.querySelector('#imports .query code').textContent")
     rows = database.query(published.data.published, sql).to_pylist()
     assert {row["basis"] for row in rows} == {"ordered", "delivered"}
@@ -83,7 +79,7 @@ def test_a_choice_narrows_table_and_csv_alike(browser, address, published):
 def test_a_deal_tells_status_sources_conflict_register_and_sentences(browser, address, planted):
     key = next(key for key, deal in read_deals(planted).items() if deal["family"] == "K9 Thunder")
     browser.visit(f"{address}/deal/index.html#{key}")
-    text = wait_for(browser, "return document.querySelector('#deal h2') && document.getElementById('deal').innerText")
+    text = browser.wait_for("return document.querySelector('#deal h2') && document.getElementById('deal').innerText")
     for words in ("South Korea → Poland", "Conflict: units differ", "Harbour Wire", "212", "152", "2 sources", "SIPRI"):
         assert words in text
     links = browser.run("return [...document.querySelectorAll('.report h3 a')].map(link => [link.href, link.rel])")
@@ -98,7 +94,7 @@ def test_an_address_that_names_no_deal_says_so(browser, address):
         ("0123456789abcdef", "No such deal"),
     ):
         browser.visit(f"{address}/deal/index.html#{name}")
-        assert words in wait_for(browser, "return document.querySelector('#deal h1')?.textContent")
+        assert words in browser.wait_for("return document.querySelector('#deal h1')?.textContent")
 
 
 @pytest.fixture
@@ -116,7 +112,7 @@ def test_a_reported_error_is_a_line_that_reviews_take(browser, address, planted,
     key, deal = next((key, deal) for key, deal in read_deals(planted).items() if deal["family"] == "K9 Thunder")
     claim = deal["articles"][0]["claims"][0]["id"]
     browser.visit(f"{address}/deal/index.html#{key}")
-    wait_for(browser, "return document.querySelector('[data-claim]')")
+    browser.wait_for("return document.querySelector('[data-claim]')")
     browser.run(f"document.querySelector('[data-claim=\"{claim}\"]').click()")
     Select(find(browser, "#review [name=verdict]")).select_by_visible_text("correct")
     Select(find(browser, "#review [name=field]")).select_by_visible_text("quantity")
@@ -144,9 +140,9 @@ def test_the_search_box_leads_to_the_deals_found_even_before_its_script_is_there
     browser.visit(f"{address}/{page}")
     browser.run("document.getElementById('search').value = 'India Rafale'")
     browser.run("document.getElementById('search').form.submit()")  # as a browser does it where no script is in between
-    wait_for(browser, "return location.pathname.endsWith('/deals/index.html') && document.readyState === 'complete'")
+    browser.wait_for("return location.pathname.endsWith('/deals/index.html') && document.readyState === 'complete'")
     rows = "return [...document.querySelectorAll('#deals tbody tr')].map(row => row.innerText)"
-    assert len(wait_for(browser, rows)) == 1
+    assert len(browser.wait_for(rows)) == 1
     assert "Rafale" in browser.run(rows)[0]
     assert browser.run("return document.getElementById('words').value") == "India Rafale"
 
@@ -171,7 +167,7 @@ def test_the_search_box_leads_to_the_deals_found_even_before_its_script_is_there
 def test_search_finds_by_names_other_names_years_and_fields(browser, address, words, wanted):
     if "atlas" not in (browser.driver.current_url or "") or not browser.run("return Boolean(window.atlas?.index)"):
         browser.visit(f"{address}/country/index.html")
-        wait_for(browser, "return Boolean(window.atlas?.search)")
+        browser.wait_for("return Boolean(window.atlas?.search)")
         browser.driver.execute_async_script("atlas.search.ready().then(arguments[0])")
     found = browser.driver.execute_script(
         "const f = atlas.search.search(arguments[0]);"

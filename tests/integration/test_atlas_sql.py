@@ -9,8 +9,7 @@ import pytest
 from atlas_site import write_planted_site
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.wait import WebDriverWait
-from sql_page import PATIENCE, SqlPage
+from sql_page import SqlPage
 
 from warehouse import database
 from warehouse.atlas import sql
@@ -164,8 +163,8 @@ def test_hostile_names_are_text_in_table_chart_and_list(page, browser):
 
 def wait_for_marks(browser, count):
     """Wait until the chart has so many bars or points."""
-    marks = "return document.querySelectorAll('#plot svg .mark-rect path, #plot svg .mark-symbol path').length"
-    WebDriverWait(browser.driver, PATIENCE, poll_frequency=0.02).until(lambda _: browser.run(marks) == count)
+    marks = "document.querySelectorAll('#plot svg .mark-rect path, #plot svg .mark-symbol path').length"
+    browser.wait_for(f"return {marks} === {count}")
 
 
 def test_a_result_is_drawn_and_news_and_register_have_axes_of_their_own(page, browser):
@@ -211,13 +210,13 @@ def test_the_keyboard_alone_asks_and_leaves_the_editor(browser, address, tmp_pat
         if browser.run("return document.activeElement.getAttribute('href')") == "#sql":
             break
     ActionChains(browser.driver).send_keys(Keys.ENTER).perform()
-    assert browser.run("return document.activeElement.closest('#editor') !== null")
+    browser.wait_for("return document.activeElement.closest('#editor') !== null")
     chain = ActionChains(browser.driver).key_down(Keys.CONTROL).send_keys("a").key_up(Keys.CONTROL)
     chain.send_keys("select 6 * 7 as answer").send_keys(Keys.ESCAPE)
     chain.key_down(Keys.CONTROL).send_keys(Keys.ENTER).key_up(Keys.CONTROL).perform()
     page.wait_for_answer()
     ActionChains(browser.driver).send_keys(Keys.TAB).perform()
-    assert browser.run("return document.activeElement.id") == "run"
+    browser.wait_for("return document.activeElement.id === 'run'")
     assert page.save() == [["answer"], ["42"]]
 
 

@@ -71,9 +71,13 @@
     return text.replace("{measure}", measure.sql).replace("{basis}", measure.basis).replace("{first}", value("first")).replace("{last}", value("last")).replace("{role}", role);
   };
 
+  let asked = 0;
   async function update() {
+    const mine = ++asked;
     if (Number(value("first")) > Number(value("last"))) form.elements.last.value = value("first");
-    const sums = await sum(), role = value("role"), measure = setting.measures[value("measure")];
+    const sums = await sum();
+    if (mine !== asked) return; // the reader has chosen something else meanwhile
+    const role = value("role"), measure = setting.measures[value("measure")];
     const made = layers(sums, role);
     const unit = `${measure.words}, ${value("first")}–${value("last")}`;
     const totalOf = (name) => { const totals = new Map(); sums.forEach(([supplier, recipient, amount]) => add(totals, name === "supplier" ? supplier : recipient, amount)); return ranked(totals); };
