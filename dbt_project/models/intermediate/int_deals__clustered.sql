@@ -4,7 +4,6 @@
 {%- set proposal_years = 5 -%}
 {%- set year_days = 366 -%}
 {%- set late_report_days = 90 -%}
-{%- set silence_days = 730 -%}
 
 with
 
@@ -306,7 +305,7 @@ unattached_flagged as (
     select
         *,
         case
-            when {{ days_between('previous_told_at', 'told_at') }} <= {{ silence_days }} then 0
+            when {{ days_between('previous_told_at', 'told_at') }} <= {{ silence_days() }} then 0
             when
                 {{ days_between('previous_told_at', 'told_at') }} <= {{ proposal_years * year_days }}
                 and quantity = previous_quantity
@@ -426,8 +425,8 @@ named_candidates as (
         and coalesce(abs(generic.order_year - named.order_year), 0) <= 1
         and coalesce(generic.quantity_low <= named.quantity_high, true)
         and coalesce(generic.quantity_high >= named.quantity_low, true)
-        and {{ days_between('named.last_reported_at', 'generic.first_reported_at') }} <= {{ silence_days }}
-        and {{ days_between('generic.last_reported_at', 'named.first_reported_at') }} <= {{ silence_days }}
+        and {{ days_between('named.last_reported_at', 'generic.first_reported_at') }} <= {{ silence_days() }}
+        and {{ days_between('generic.last_reported_at', 'named.first_reported_at') }} <= {{ silence_days() }}
         and (named.weapon_type = generic.weapon_family or generic.quantity_low = named.quantity_low)
 ),
 

@@ -1,4 +1,6 @@
 {#- Each party's part of the world in each window, as supplier and as recipient. -#}
+{%- set world = (window_parts() + ['trade_role']) | join(', ') -%}
+{%- set party = window_parts() + ['trade_role', 'country_code'] -%}
 
 with
 
@@ -7,75 +9,23 @@ flows as (
 ),
 
 sides as (
-    select
-        'supplier' as trade_role,
-        supplier_code as country_code,
-        recipient_code as partner_code,
-        flows.*
-    from flows
-    union all
-    select
-        'recipient' as trade_role,
-        recipient_code as country_code,
-        supplier_code as partner_code,
-        flows.*
-    from flows
+    {{ both_sides('flows') }}
 ),
 
 partners as (
-    select
-        trade_role,
-        evidence_source,
-        edition,
-        is_latest_edition,
-        basis,
-        window_years,
-        end_year,
-        is_full_window,
-        country_code,
-        partner_code,
-        sum(deal_count) as deal_count,
-        sum(value_constant_usd) as value_constant_usd,
-        sum(tiv) as tiv,
-        {{ main_measure('evidence_source', 'sum(tiv)', 'sum(deal_count)') }} as main_amount
-    from sides
-    group by
-        trade_role,
-        evidence_source,
-        edition,
-        is_latest_edition,
-        basis,
-        window_years,
-        end_year,
-        is_full_window,
-        country_code,
-        partner_code
+    {{ sum_by_window('sides', ['trade_role', 'country_code', 'partner_code']) }}
 ),
 
 partner_shares as (
     select
         *,
-        main_amount / nullif(
-            sum(main_amount) over (
-                partition by
-                    trade_role, evidence_source, edition, basis, window_years, end_year, country_code
-            ),
-            0
-        ) as partner_share
+        {{ share_within('main_amount', party) }} as partner_share
     from partners
 ),
 
 countries as (
     select
-        trade_role,
-        evidence_source,
-        edition,
-        is_latest_edition,
-        basis,
-        window_years,
-        end_year,
-        is_full_window,
-        country_code,
+        {{ (party + ['is_latest_edition', 'is_full_window']) | join(',\n        ') }},
         sum(deal_count) as deal_count,
         sum(value_constant_usd) as value_constant_usd,
         sum(tiv) as tiv,
@@ -84,33 +34,16 @@ countries as (
         sum(partner_share * partner_share) as partner_herfindahl_index
     from partner_shares
     group by
-        trade_role,
-        evidence_source,
-        edition,
-        is_latest_edition,
-        basis,
-        window_years,
-        end_year,
-        is_full_window,
-        country_code
+        {{ (party + ['is_latest_edition', 'is_full_window']) | join(',\n        ') }}
 ),
 
 worlds as (
     select
         *,
-        sum(deal_count) over (
-            partition by trade_role, evidence_source, edition, basis, window_years, end_year
-        ) as world_deal_count,
-        sum(value_constant_usd) over (
-            partition by trade_role, evidence_source, edition, basis, window_years, end_year
-        ) as world_value_constant_usd,
-        sum(tiv) over (
-            partition by trade_role, evidence_source, edition, basis, window_years, end_year
-        ) as world_tiv,
-        rank() over (
-            partition by trade_role, evidence_source, edition, basis, window_years, end_year
-            order by {{ rankable('main_amount') }} desc
-        ) as share_rank
+        sum(deal_count) over (partition by {{ world }}) as world_deal_count,
+        sum(value_constant_usd) over (partition by {{ world }}) as world_value_constant_usd,
+        sum(tiv) over (partition by {{ world }}) as world_tiv,
+        rank() over (partition by {{ world }} order by {{ rankable('main_amount') }} desc) as share_rank
     from countries
 ),
 

@@ -1,9 +1,6 @@
-{#- Reports of one order that contradict each other in number appear within days; a later, different number is another
-    contract. 90 days leave room for the months between announcement and signature. Two years of silence end a story.
-    What is reported as another order may be known some days before the first report that calls it so. -#}
-{%- set conflict_days = 90 -%}
-{%- set silence_days = 730 -%}
+{#- What is reported as another order may be known some days before the first report that calls it so. -#}
 {%- set lead_days = 7 -%}
+{%- set story = ['block_key', 'episode', 'is_repeat'] -%}
 
 with
 
@@ -38,7 +35,7 @@ episodes as (
         *,
         sum(
             case
-                when {{ days_between('previous_published_at', 'published_at') }} <= {{ silence_days }} then 0
+                when {{ days_between('previous_published_at', 'published_at') }} <= {{ silence_days() }} then 0
                 else 1
             end
         ) over (
@@ -72,7 +69,7 @@ told_apart as (
                 then 1
             when
                 {{ days_between('repeats.repeated_at', 'episodes.published_at') }}
-                between {{ lead_days }} and {{ conflict_days }}
+                between {{ lead_days }} and {{ conflict_days() }}
                 and coalesce(episodes.quantity_low <= repeats.quantity_high, true)
                 and coalesce(episodes.quantity_high >= repeats.quantity_low, true)
                 then 1
@@ -99,40 +96,14 @@ marked as (
     from told_apart
 ),
 
-telling_flagged as (
-    select
-        *,
-        case
-            when
-                quantity_low <= max(quantity_high) over (
-                    partition by block_key, episode, is_repeat order by quantity_low, quantity_high, claim_id
-                    rows between unbounded preceding and 1 preceding
-                )
-                then 0
-            else 1
-        end as is_start
+telling as (
+    select *
     from marked
     where is_telling
 ),
 
-telling_numbered as (
-    select
-        *,
-        sum(is_start) over (
-            partition by block_key, episode, is_repeat order by quantity_low, quantity_high, claim_id
-            rows between unbounded preceding and current row
-        ) as quantity_number
-    from telling_flagged
-),
-
 -- an article that tells two numbers in two claims tells two contracts
-telling_per_article as (
-    select
-        *,
-        min(quantity_number) over (partition by block_key, episode, is_repeat, article_key) as least_in_article,
-        max(quantity_number) over (partition by block_key, episode, is_repeat, article_key) as greatest_in_article
-    from telling_numbered
-),
+{{ number_quantities(story) }},
 
 quantity_groups as (
     select
@@ -149,37 +120,7 @@ quantity_groups as (
     group by block_key, episode, is_repeat, quantity_number
 ),
 
-quantity_groups_compared as (
-    select
-        *,
-        lag(exact_order_year) over (
-            partition by block_key, episode, is_repeat order by announced_at, quantity_number
-        ) as previous_exact_order_year,
-        lag(announced_at) over (
-            partition by block_key, episode, is_repeat order by announced_at, quantity_number
-        ) as previous_announced_at,
-        lag(is_told_apart) over (
-            partition by block_key, episode, is_repeat order by announced_at, quantity_number
-        ) as previous_is_told_apart
-    from quantity_groups
-),
-
-contracts as (
-    select
-        *,
-        1 + sum(
-            case
-                when is_told_apart = 1 and previous_is_told_apart = 1 then 1
-                when exact_order_year <> previous_exact_order_year then 1
-                when {{ days_between('previous_announced_at', 'announced_at') }} > {{ conflict_days }} then 1
-                else 0
-            end
-        ) over (
-            partition by block_key, episode, is_repeat order by announced_at, quantity_number
-            rows between unbounded preceding and current row
-        ) as contract_number
-    from quantity_groups_compared
-),
+{{ number_contracts(story, order_by=['announced_at', 'quantity_number'], reported_at='announced_at') }},
 
 told as (
     select
@@ -205,10 +146,7 @@ rest_ranked as (
             partition by marked.claim_id
             order by
                 case
-                    when
-                        marked.quantity_low <= contracts.quantity_high
-                        and marked.quantity_high >= contracts.quantity_low
-                        then 0
+                    when {{ quantities_overlap('marked', 'contracts') }} then 0
                     else 1
                 end,
                 case

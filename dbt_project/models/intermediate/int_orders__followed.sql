@@ -11,15 +11,7 @@ announced as (
 ),
 
 dated as (
-    select claims.*
-    from claims
-    left join announced
-        on claims.claim_id = announced.claim_id
-    where
-        announced.claim_id is null
-        and not claims.is_domestic
-        and claims.order_year is not null
-        and claims.claim_status in ('ordered', 'delivered', 'cancelled')
+    {{ dated_claims_left('claims', placed=['announced']) }}
 ),
 
 contracts as (

@@ -1,6 +1,4 @@
-{#- Reports of one order that contradict each other in number appear within days; a later, different number is another
-    contract. 90 days leave room for the months between announcement and signature. -#}
-{%- set conflict_days = 90 -%}
+{%- set window = ['block_key', 'window_year'] -%}
 
 with
 
@@ -17,18 +15,7 @@ followed as (
 ),
 
 dated as (
-    select claims.*
-    from claims
-    left join announced
-        on claims.claim_id = announced.claim_id
-    left join followed
-        on claims.claim_id = followed.claim_id
-    where
-        announced.claim_id is null
-        and followed.claim_id is null
-        and not claims.is_domestic
-        and claims.order_year is not null
-        and claims.claim_status in ('ordered', 'delivered', 'cancelled')
+    {{ dated_claims_left('claims', placed=['announced', 'followed']) }}
 ),
 
 years as (
@@ -95,39 +82,8 @@ telling as (
         and quantity is not null
 ),
 
-telling_flagged as (
-    select
-        *,
-        case
-            when
-                quantity_low <= max(quantity_high) over (
-                    partition by block_key, window_year order by quantity_low, quantity_high, claim_id
-                    rows between unbounded preceding and 1 preceding
-                )
-                then 0
-            else 1
-        end as is_start
-    from telling
-),
-
-telling_numbered as (
-    select
-        *,
-        sum(is_start) over (
-            partition by block_key, window_year order by quantity_low, quantity_high, claim_id
-            rows between unbounded preceding and current row
-        ) as quantity_number
-    from telling_flagged
-),
-
 -- an article that tells two numbers in two claims tells two contracts
-telling_per_article as (
-    select
-        *,
-        min(quantity_number) over (partition by block_key, window_year, article_key) as least_in_article,
-        max(quantity_number) over (partition by block_key, window_year, article_key) as greatest_in_article
-    from telling_numbered
-),
+{{ number_quantities(window) }},
 
 quantity_groups as (
     select
@@ -144,42 +100,9 @@ quantity_groups as (
     group by block_key, window_year, quantity_number
 ),
 
-quantity_groups_compared as (
-    select
-        *,
-        lag(exact_order_year) over (
-            partition by block_key, window_year order by first_order_year, first_news_at, quantity_number
-        ) as previous_exact_order_year,
-        lag(first_news_at) over (
-            partition by block_key, window_year order by first_order_year, first_news_at, quantity_number
-        ) as previous_news_at,
-        lag(is_told_apart) over (
-            partition by block_key, window_year order by first_order_year, first_news_at, quantity_number
-        ) as previous_is_told_apart
-    from quantity_groups
-),
-
-quantity_groups_split as (
-    select
-        *,
-        case
-            when is_told_apart = 1 and previous_is_told_apart = 1 then 1
-            when exact_order_year <> previous_exact_order_year then 1
-            when {{ days_between('previous_news_at', 'first_news_at') }} > {{ conflict_days }} then 1
-            else 0
-        end as is_split
-    from quantity_groups_compared
-),
-
-contracts as (
-    select
-        *,
-        1 + sum(is_split) over (
-            partition by block_key, window_year order by first_order_year, first_news_at, quantity_number
-            rows between unbounded preceding and current row
-        ) as contract_number
-    from quantity_groups_split
-),
+{{ number_contracts(
+    window, order_by=['first_order_year', 'first_news_at', 'quantity_number'], reported_at='first_news_at'
+) }},
 
 told as (
     select
@@ -207,10 +130,7 @@ rest_ranked as (
             partition by windowed.claim_id
             order by
                 case
-                    when
-                        windowed.quantity_low <= contracts.quantity_high
-                        and windowed.quantity_high >= contracts.quantity_low
-                        then 0
+                    when {{ quantities_overlap('windowed', 'contracts') }} then 0
                     else 1
                 end,
                 case when windowed.order_year = contracts.first_order_year then 0 else 1 end,

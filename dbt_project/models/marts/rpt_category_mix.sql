@@ -6,46 +6,11 @@ flows as (
 ),
 
 sides as (
-    select
-        'supplier' as trade_role,
-        supplier_code as country_code,
-        flows.*
-    from flows
-    union all
-    select
-        'recipient' as trade_role,
-        recipient_code as country_code,
-        flows.*
-    from flows
+    {{ both_sides('flows') }}
 ),
 
 summed as (
-    select
-        trade_role,
-        evidence_source,
-        edition,
-        basis,
-        window_years,
-        end_year,
-        is_full_window,
-        country_code,
-        weapon_category,
-        sum(deal_count) as deal_count,
-        sum(quantity) as quantity,
-        sum(value_constant_usd) as value_constant_usd,
-        sum(tiv) as tiv,
-        {{ main_measure('evidence_source', 'sum(tiv)', 'sum(deal_count)') }} as main_amount
-    from sides
-    group by
-        trade_role,
-        evidence_source,
-        edition,
-        basis,
-        window_years,
-        end_year,
-        is_full_window,
-        country_code,
-        weapon_category
+    {{ sum_by_window('sides', ['trade_role', 'country_code', 'weapon_category'], more=['sum(quantity) as quantity']) }}
 ),
 
 final as (
@@ -70,12 +35,7 @@ final as (
         {{ as_amount('quantity') }} as quantity,
         {{ as_amount('value_constant_usd') }} as value_constant_usd,
         {{ as_amount('tiv') }} as tiv,
-        main_amount / nullif(
-            sum(main_amount) over (
-                partition by trade_role, evidence_source, edition, basis, window_years, end_year, country_code
-            ),
-            0
-        ) as category_share
+        {{ share_within('main_amount', window_parts() + ['trade_role', 'country_code']) }} as category_share
     from summed
 )
 

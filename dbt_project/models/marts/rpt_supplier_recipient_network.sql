@@ -6,49 +6,16 @@ flows as (
 ),
 
 pairs as (
-    select
-        evidence_source,
-        edition,
-        basis,
-        window_years,
-        end_year,
-        is_full_window,
-        supplier_code,
-        recipient_code,
-        sum(deal_count) as deal_count,
-        sum(value_constant_usd) as value_constant_usd,
-        sum(tiv) as tiv,
-        count(*) as category_count,
-        {{ main_measure('evidence_source', 'sum(tiv)', 'sum(deal_count)') }} as main_amount
-    from flows
-    group by
-        evidence_source,
-        edition,
-        basis,
-        window_years,
-        end_year,
-        is_full_window,
-        supplier_code,
-        recipient_code
+    {{ sum_by_window('flows', ['supplier_code', 'recipient_code'], more=['count(*) as category_count']) }}
 ),
 
 shares as (
     select
         *,
-        main_amount / nullif(
-            sum(main_amount) over (
-                partition by evidence_source, edition, basis, window_years, end_year, recipient_code
-            ),
-            0
-        ) as recipient_import_share,
-        main_amount / nullif(
-            sum(main_amount) over (
-                partition by evidence_source, edition, basis, window_years, end_year, supplier_code
-            ),
-            0
-        ) as supplier_export_share,
+        {{ share_within('main_amount', window_parts() + ['recipient_code']) }} as recipient_import_share,
+        {{ share_within('main_amount', window_parts() + ['supplier_code']) }} as supplier_export_share,
         rank() over (
-            partition by evidence_source, edition, basis, window_years, end_year, recipient_code
+            partition by {{ (window_parts() + ['recipient_code']) | join(', ') }}
             order by {{ rankable('main_amount') }} desc
         ) as supplier_rank
     from pairs
