@@ -288,6 +288,18 @@ def metrics(tmp_path_factory: pytest.TempPathFactory) -> dict:
     return json.loads((target / "dbt" / "semantic_manifest.json").read_text(encoding="utf-8"))
 
 
+def test_a_source_that_stands_still_is_a_named_warning_of_the_release(published):
+    told = database.query(
+        published.data.published,
+        "select table_name, severity, is_success, detail from ops.validation_results "
+        "where expectation = 'source_freshness' order by table_name",
+    ).to_pylist()
+    articles, registers = ({**row, "detail": row["detail"] or ""} for row in told)
+    assert (articles["table_name"], articles["severity"], articles["is_success"]) == ("lake.articles", "warning", False)
+    assert "the newest row came in at" in articles["detail"]
+    assert (registers["table_name"], registers["is_success"]) == ("lake.register_deliveries", True)
+
+
 def list_faults(manifest: dict) -> list[str]:
     """Return what the semantic layer's own library has against a manifest, warnings too."""
     validator = SemanticManifestValidator[PydanticSemanticManifest]()
