@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from expectations.comparisons import compare_mixes, compare_null_rates, count_conserved
 from expectations.country_year import DEAL_COLUMNS, GRAIN, MEASURES, compare_country_years
+from expectations.share_sums import sum_shares
 from warehouse import database
 from warehouse.errors import GateError
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from expectations.comparisons import LakeOfCandidate
 
 COUNTRY_YEAR_CHECK = "country_year_sums"
+SHARE_CHECK = "share_sums"
 RELEASE_CHECK = "release_comparison"
 MIX_CHECK = "release_mixes"
 NULL_RATE_CHECK = "release_null_rates"
@@ -108,6 +110,21 @@ MARTS: tuple[Mart, ...] = (
         {"claim_key": "fct_transfer_claims.claim_key", "deal_key": "fct_deals.deal_key"},
         may_be_empty=True,
     ),
+    Mart("dim_deal_keys", "deal_key", {"current_deal_key": "fct_deals.deal_key"}),
+    # nothing is restated before the second release
+    Mart(
+        "rpt_restatements",
+        "restatement_key",
+        {**_PARTIES, "transfer_year_key": "dim_years.year_key"},
+        may_be_empty=True,
+    ),
+    # a claim that is gone restates a figure, too: its key leads nowhere
+    Mart(
+        "bridge_restatements_claims",
+        "restatement_claim_key",
+        {"restatement_key": "rpt_restatements.restatement_key"},
+        may_be_empty=True,
+    ),
     Mart("rpt_source_coverage", "source_week_key", {"source_key": "dim_sources.source_key"}),
     # a register is imported by hand, so a warehouse without one is sound
     Mart(
@@ -130,7 +147,12 @@ MARTS: tuple[Mart, ...] = (
         may_be_empty=True,
     ),
     Mart("rpt_top_traders", "top_trader_key", {**_COUNTRY, **_END_YEAR}, may_be_empty=True),
-    Mart("rpt_category_mix", "category_mix_key", {**_COUNTRY, **_END_YEAR}, may_be_empty=True),
+    Mart(
+        "rpt_category_mix",
+        "category_mix_key",
+        {**_COUNTRY, **_END_YEAR, "weapon_category_key": "dim_weapon_categories.weapon_category_key"},
+        may_be_empty=True,
+    ),
     Mart("rpt_market_concentration", "market_concentration_key", _END_YEAR, may_be_empty=True),
     Mart(
         "rpt_register_reconciliation",
@@ -171,6 +193,7 @@ def list_batches(path: Path, published: Path | None, *, source: LakeOfCandidate 
     others = [Mart(name, "", may_be_empty=True) for name in reader.relations if name not in known]
     batches = [MartBatch(mart.name, mart.key, partial(_read_mart, reader, mart), mart) for mart in (*MARTS, *others)]
     batches.append(MartBatch(COUNTRY_YEAR_CHECK, "figure", partial(_compare_country_years, path)))
+    batches.append(MartBatch(SHARE_CHECK, "figure", partial(sum_shares, path)))
     if published is not None:
         batches += [
             MartBatch(RELEASE_CHECK, "table_name", partial(_compare_releases, path, published)),

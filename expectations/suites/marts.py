@@ -23,17 +23,23 @@ from expectations.marts import (
     MIX_CHECK,
     NULL_RATE_CHECK,
     RELEASE_CHECK,
+    SHARE_CHECK,
     Mart,
     MartBatch,
     reference_column,
 )
 from expectations.pairs import expect_at_least, expect_order_before_delivery
+from expectations.suites import reports
 from expectations.wording import must, should
 from warehouse.contracts.transfer_claims import STATUSES
 
 CONTRACT_YEARS = "order and delivery years of claims lie in 1945 to 2100 by contract."
 BY_NAME: tuple[tuple[str, float, float | None, str], ...] = (
     ("_share", 0, 1, "a share is a part of a whole."),
+    ("_index", 0, 1, "a Herfindahl index sums the squares of parts of a whole."),
+    ("_rank", 1, None, "the first has rank one."),
+    ("tiv", 0, None, "TIV is a volume: 0 is under half a million, NULL is none identified."),
+    ("_average", 0, None, "a mean of what isn't negative isn't either."),
     ("_year", 1945, 2100, CONTRACT_YEARS),
     ("_count", 0, None, "a count can't be negative."),
     ("_usd", 0, None, "prices are not negative."),
@@ -252,6 +258,7 @@ def _build_conservation() -> list[gxe.Expectation]:
 
 
 _COMPARISONS = {
+    SHARE_CHECK: reports.build_share_sums,
     MIX_CHECK: _build_mixes,
     NULL_RATE_CHECK: _build_null_rates,
     CONSERVATION_CHECK: _build_conservation,
@@ -260,4 +267,15 @@ _OWN = {
     "fct_transfer_claims": _build_claims,
     "fct_deals": _build_deals,
     "fct_country_year_transfers": _build_country_years,
+    "rpt_supplier_shares_5y": reports.build_shares,
+    "rpt_recipient_shares_5y": reports.build_shares,
+    "rpt_supplier_recipient_network": reports.build_network,
+    "rpt_top_traders": reports.build_traders,
+    "rpt_category_mix": reports.build_mix,
+    "rpt_market_concentration": reports.build_concentration,
+    "rpt_register_reconciliation": reports.build_reconciliation,
+    "rpt_source_coverage": reports.build_coverage,
+    "rpt_restatements": reports.build_restatements,
+    "bridge_restatements_claims": reports.build_restated_claims,
+    "dim_deal_keys": reports.build_deal_keys,
 }

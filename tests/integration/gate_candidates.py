@@ -85,26 +85,62 @@ create table marts.fct_register_deliveries as
         'w-k9' as weapon_key, 'g-art' as weapon_category_key, 'y-2019' as order_year_key, 'y-2020' as delivery_year_key,
         cast(0.5 as double) as quantity_ordered, cast(1.5 as double) as tiv_delivered;
 create table marts.rpt_supplier_shares_5y as
-    select 'p-1' as supplier_share_key, 'k-kor' as supplier_country_key, 'y-2020' as end_year_key,
-        cast(2016 as integer) as start_year, cast(1 as double) as tiv_share;
+    select 'p-1' as supplier_share_key, 'k-kor' as supplier_country_key, 'KOR' as supplier_code, five_years.*
+    from (
+        select 'y-2020' as end_year_key, 'sipri' as evidence_source, '2024' as edition, 'delivered' as basis,
+            cast(2016 as integer) as start_year, cast(2020 as integer) as end_year,
+            cast(5 as bigint) as deal_count, cast(1 as double) as deal_share,
+            cast(1 as double) as deal_count_moving_average,
+            cast(null as double) as value_share, cast(10 as double) as tiv, cast(1 as double) as tiv_share,
+            cast(1 as double) as market_share, cast(1 as bigint) as share_rank
+    ) as five_years;
 create table marts.rpt_recipient_shares_5y as
-    select 'p-2' as recipient_share_key, 'k-nor' as recipient_country_key, 'y-2020' as end_year_key;
+    select 'p-2' as recipient_share_key, 'k-nor' as recipient_country_key, 'NOR' as recipient_code,
+        * exclude (supplier_share_key, supplier_country_key, supplier_code)
+    from marts.rpt_supplier_shares_5y;
 create table marts.rpt_supplier_recipient_network as
     select 'p-3' as supplier_recipient_key, 'k-kor' as supplier_country_key, 'k-nor' as recipient_country_key,
-        'y-2020' as end_year_key;
+        'KOR' as supplier_code, 'NOR' as recipient_code, end_year_key, evidence_source, edition, basis,
+        cast(5 as integer) as window_years, end_year, deal_count, cast(1 as bigint) as category_count,
+        cast(1 as double) as recipient_import_share, cast(1 as double) as supplier_export_share,
+        cast(1 as bigint) as supplier_rank
+    from marts.rpt_supplier_shares_5y;
 create table marts.rpt_top_traders as
-    select 'p-4' as top_trader_key, 'k-kor' as country_key, 'y-2020' as end_year_key;
+    select 'p-4' as top_trader_key, 'k-kor' as country_key, 'KOR' as country_code, 'supplier' as trade_role,
+        end_year_key, evidence_source, edition, basis, cast(5 as integer) as window_years, end_year, deal_count,
+        market_share, share_rank, cast(1 as bigint) as partner_count, cast(1 as double) as partner_herfindahl_index
+    from marts.rpt_supplier_shares_5y;
 create table marts.rpt_category_mix as
-    select 'p-5' as category_mix_key, 'k-kor' as country_key, 'y-2020' as end_year_key;
+    select 'p-5' as category_mix_key, 'k-kor' as country_key, 'g-art' as weapon_category_key, 'KOR' as country_code,
+        'supplier' as trade_role, 'artillery' as weapon_category, end_year_key, evidence_source, edition, basis,
+        cast(5 as integer) as window_years, end_year, deal_count, cast(1 as double) as category_share
+    from marts.rpt_supplier_shares_5y;
 create table marts.rpt_market_concentration as
-    select 'p-6' as market_concentration_key, 'y-2020' as end_year_key;
+    select 'p-6' as market_concentration_key, 'supplier' as trade_role, end_year_key, evidence_source, edition, basis,
+        cast(5 as integer) as window_years, end_year, cast(1 as bigint) as party_count, deal_count,
+        cast(1 as double) as herfindahl_index, cast(1 as double) as top_party_share
+    from marts.rpt_supplier_shares_5y;
 create table marts.rpt_register_reconciliation as
     select 'p-7' as reconciliation_key, 'd-1' as deal_key, 'k-kor' as supplier_country_key,
-        'k-nor' as recipient_country_key;
+        'k-nor' as recipient_country_key, 'only_in_news' as reconciliation_status,
+        'no_register' as reconciliation_reason, 'KOR' as supplier_code, 'NOR' as recipient_code;
+create table marts.dim_deal_keys as
+    select deal_key, deal_key as current_deal_key, 'current' as resolution, 'candidate' as first_release_id
+    from marts.fct_deals;
+create table marts.rpt_restatements as
+    select 't-1' as restatement_key, 'k-kor' as supplier_country_key, 'k-nor' as recipient_country_key,
+        'y-2019' as transfer_year_key, 'g-art' as weapon_category_key, 'candidate' as release_id,
+        'KOR' as supplier_code, 'NOR' as recipient_code, 'artillery' as weapon_category, 'ordered' as basis,
+        'changed' as change, 'claims' as reason, cast(2 as bigint) as deal_count, cast(1 as double) as previous_tiv;
+create table marts.bridge_restatements_claims as
+    select 'u-1' as restatement_claim_key, 't-1' as restatement_key, 'c-gone' as claim_key, 'removed' as change;
 create table marts.rpt_review_queue as
     select claim_key, deal_key, cast(0.4 as double) as priority, confidence from marts.fct_transfer_claims;
 create table marts.rpt_source_coverage as
-    select 'v-1' as source_week_key, 's-1' as source_key, cast(2 as bigint) as article_count;
+    select 'v-1' as source_week_key, 's-1' as source_key, 'harbour_wire' as source_id,
+        date '2019-03-04' as week_start_date, cast(2 as bigint) as article_count, cast(0 as bigint) as reprint_count,
+        cast(5 as bigint) as claim_count, cast(1 as bigint) as domestic_claim_count,
+        cast(3 as bigint) as deal_count, cast(3 as bigint) as new_deal_count;
 """
 
 PASSED = {

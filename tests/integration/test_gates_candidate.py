@@ -7,7 +7,7 @@ from gate_candidates import BUILD_ID, PASSED, make_candidate, write_marts
 
 from expectations import gate
 from expectations.batch import Batch, BatchFacts
-from expectations.marts import COUNTRY_YEAR_CHECK, MARTS, RELEASE_CHECK, list_batches
+from expectations.marts import COUNTRY_YEAR_CHECK, MARTS, RELEASE_CHECK, SHARE_CHECK, list_batches
 from warehouse import build, clock, ops, releases
 from warehouse.errors import BuildError, GateError
 from warehouse.receipts import AuditReceipt, file_sha256
@@ -124,6 +124,8 @@ ROWS = "expect_table_row_count_to_be_between"
 MATCH = "expect_column_values_to_match_regex"
 TOLD = "expect_column_proportion_of_non_null_values_to_be_between"
 COUNTRY_YEARS = "fct_country_year_transfers"
+SHARES = "rpt_supplier_shares_5y"
+NETWORK = "rpt_supplier_recipient_network"
 BROKEN = [
     ("fct_deals", "update {} set supplier_country_key = 'k-none' where deal_key = 'd-1'", REFERENCE, "critical"),
     ("fct_deals", "update {} set first_claim_key = 'c-none' where deal_key = 'd-1'", REFERENCE, "critical"),
@@ -152,7 +154,48 @@ BROKEN = [
     (COUNTRY_YEARS, "update {} set recipient_code = 'KOR' where transfer_year = 2019", PARTIES, "critical"),
     (COUNTRY_YEARS, "update {} set transfer_year = null where transfer_year > 2019", TOLD, "warning"),
     (COUNTRY_YEARS, "update {} set quantity = -1 where transfer_year = 2019", BETWEEN, "critical"),
-    ("rpt_source_coverage", "update {} set article_count = -1", BETWEEN, "critical"),
+    ("rpt_source_coverage", "update {} set reprint_count = -1", BETWEEN, "critical"),
+    ("rpt_source_coverage", "update {} set week_start_date = null", NOT_NULL, "critical"),
+    ("rpt_source_coverage", "update {} set reprint_count = 3", GREATER, "critical"),
+    ("rpt_source_coverage", "update {} set domestic_claim_count = 6", GREATER, "critical"),
+    ("rpt_source_coverage", "update {} set new_deal_count = 4", GREATER, "critical"),
+    ("dim_deal_keys", "update {} set current_deal_key = 'd-9' where deal_key = 'd-1'", REFERENCE, "critical"),
+    ("dim_deal_keys", "update {} set resolution = null", NOT_NULL, "critical"),
+    ("rpt_restatements", "update {} set change = 'moved'", IN_SET, "critical"),
+    ("rpt_restatements", "update {} set reason = 'luck'", IN_SET, "critical"),
+    ("rpt_restatements", "update {} set basis = 'planned'", IN_SET, "critical"),
+    ("rpt_restatements", "update {} set previous_tiv = -1", BETWEEN, "critical"),
+    ("rpt_restatements", "update {} set weapon_category = null", NOT_NULL, "critical"),
+    ("rpt_restatements", "update {} set transfer_year_key = 'y-1066'", REFERENCE, "critical"),
+    ("bridge_restatements_claims", "update {} set restatement_key = 't-9'", REFERENCE, "critical"),
+    ("bridge_restatements_claims", "update {} set claim_key = null", NOT_NULL, "critical"),
+    (SHARES, "update {} set market_share = 1.1", BETWEEN, "critical"),
+    (SHARES, "update {} set share_rank = 0", BETWEEN, "critical"),
+    (SHARES, "update {} set share_rank = null", NOT_NULL, "critical"),
+    (SHARES, "update {} set deal_count = 0, deal_count_moving_average = 0", BETWEEN, "critical"),
+    (SHARES, "update {} set deal_count_moving_average = 6", GREATER, "critical"),
+    (SHARES, "update {} set start_year = 2021", GREATER, "critical"),
+    (SHARES, "update {} set basis = 'planned'", IN_SET, "critical"),
+    (SHARES, "update {} set tiv = -1", BETWEEN, "critical"),
+    (SHARES, "insert into {} select * from {}", "expect_column_values_to_be_unique", "critical"),
+    ("rpt_recipient_shares_5y", "update {} set end_year_key = 'y-1066'", REFERENCE, "critical"),
+    (NETWORK, "update {} set end_year = null", NOT_NULL, "critical"),
+    (NETWORK, "update {} set recipient_code = 'KOR'", PARTIES, "warning"),
+    (NETWORK, "update {} set recipient_import_share = 1.5", BETWEEN, "critical"),
+    (NETWORK, "update {} set supplier_rank = 0", BETWEEN, "critical"),
+    (NETWORK, "update {} set category_count = 0", BETWEEN, "critical"),
+    (NETWORK, "update {} set window_years = 3", IN_SET, "critical"),
+    ("rpt_top_traders", "update {} set trade_role = 'maker'", IN_SET, "critical"),
+    ("rpt_top_traders", "update {} set partner_count = 0", BETWEEN, "critical"),
+    ("rpt_top_traders", "update {} set partner_herfindahl_index = 2", BETWEEN, "critical"),
+    ("rpt_category_mix", "update {} set category_share = -0.1", BETWEEN, "critical"),
+    ("rpt_category_mix", "update {} set weapon_category = null", NOT_NULL, "critical"),
+    ("rpt_category_mix", "update {} set weapon_category_key = 'g-none'", REFERENCE, "critical"),
+    ("rpt_market_concentration", "update {} set herfindahl_index = 1.01", BETWEEN, "critical"),
+    ("rpt_market_concentration", "update {} set trade_role = 'maker'", IN_SET, "critical"),
+    ("rpt_market_concentration", "update {} set party_count = null", NOT_NULL, "critical"),
+    ("rpt_register_reconciliation", "update {} set reconciliation_status = 'maybe'", IN_SET, "critical"),
+    ("rpt_register_reconciliation", "update {} set reconciliation_reason = null", NOT_NULL, "critical"),
     ("rpt_shares", "create table {} as select 'r-1' as share_key, 1.2 as value_usd_share", BETWEEN, "critical"),
 ]
 
@@ -161,9 +204,24 @@ BROKEN = [
     ("mart", "change", "expectation", "severity"), BROKEN, ids=[f"{name}: {change}" for name, change, *_ in BROKEN]
 )
 def test_each_expectation_on_a_mart_is_broken_by_what_it_forbids(tmp_path, mart, change, expectation, severity):
-    write_marts(tmp_path / "a.duckdb", change.format(f"marts.{mart}"))
+    write_marts(tmp_path / "a.duckdb", change.replace("{}", f"marts.{mart}"))
     (finding,) = failures_in(tmp_path / "a.duckdb", mart)
     assert (finding.expectation, finding.severity) == (expectation, severity)
+
+
+@pytest.mark.parametrize(
+    ("mart", "share"),
+    [
+        (SHARES, "market_share"), (SHARES, "deal_share"), (SHARES, "tiv_share"),
+        ("rpt_recipient_shares_5y", "market_share"), ("rpt_top_traders", "market_share"),
+        (NETWORK, "recipient_import_share"), (NETWORK, "supplier_export_share"), ("rpt_category_mix", "category_share"),
+    ],
+)  # fmt: skip
+def test_shares_that_are_not_a_whole_refuse_the_candidate(tmp_path, mart, share):
+    write_marts(tmp_path / "a.duckdb", f"update marts.{mart} set {share} = 0.9")
+    (finding,) = failures_in(tmp_path / "a.duckdb", SHARE_CHECK)
+    assert (finding.expectation, finding.severity) == ("expect_numbers_to_agree", "critical")
+    assert f"{mart}.{share} sipri 2024 delivered 2020" in str(finding)
 
 
 def test_two_unknown_parties_are_no_domestic_deal(tmp_path):
