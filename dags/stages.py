@@ -175,7 +175,8 @@ def stage_claims() -> list[str]:
 def settle_load(table: str, load_id: str) -> int:
     """Validate a staged load and promote it (``python -m expectations TABLE --load ID``).
 
-    A load that passed already is left alone, so that a retried task succeeds.
+    A load that passed already is left alone, so that a retried task succeeds; so is one that another run settled while
+    this one waited for it.
 
     Returns:
         Rows that the gate set aside while the rest passed.
@@ -185,12 +186,18 @@ def settle_load(table: str, load_id: str) -> int:
     """
     from expectations import gate
     from warehouse import lake
+    from warehouse.errors import LakeError
 
     settings = Settings.from_environment()
     lake.finish_interrupted(settings.data, table)
     if lake.is_promoted(settings.data, table, load_id) and load_id not in lake.list_staged(settings.data, table):
         return 0
-    receipt = gate.settle_load(settings, table, load_id)
+    try:
+        receipt = gate.settle_load(settings, table, load_id)
+    except LakeError:
+        if gate.was_settled(settings.data, table, load_id):
+            return 0
+        raise
     _require_pass(receipt)
     return receipt.rows_set_aside
 

@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from expectations.candidate_gate import settle_candidate
 from expectations.findings import Finding, Subject, Tally, build_crash, conclude, settle_empty
 from expectations.history import read_history
 from expectations.judgement import LOAD_THRESHOLD, Judgement, Waivers, judge
-from warehouse import lake, reviews, waivers
-from warehouse.contracts import REVIEWS
+from warehouse import lake, ops, reviews, waivers
+from warehouse.contracts import REVIEWS, raw_table
 from warehouse.parquet import iterate_rows
 from warehouse.row_quarantine import COUNT_ATTRIBUTE, BadRow, GateRun, set_rows_aside
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from expectations.history import History
     from warehouse.lake import StagedLoad
     from warehouse.receipts import AuditReceipt
-    from warehouse.settings import Settings
+    from warehouse.settings import DataDirectory, Settings
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,8 @@ def validate_load(settings: Settings, table: str, load_id: str) -> Validation:
 def settle_load(settings: Settings, table: str, load_id: str) -> AuditReceipt:
     """Validate one staged load, then promote it or set it aside in quarantine; single bad rows alone go there.
 
+    A second gate on the same load, and who stages it anew, wait meanwhile.
+
     Args:
         settings: settings.
         table: raw table.
@@ -90,6 +93,20 @@ def settle_load(settings: Settings, table: str, load_id: str) -> AuditReceipt:
         LakeError: the load isn't in staging or its files are damaged.
         ContractError: no raw table has this name.
     """
+    with lake.load_lock(settings.data, raw_table(table), load_id):
+        return _settle(settings, table, load_id)
+
+
+def was_settled(data: DataDirectory, table: str, load_id: str) -> bool:
+    """Whether a gate let this load pass, by what it told: another run of the same date may have been quicker."""
+    if load_id in lake.list_staged(data, table) or lake.is_quarantined(data, table, load_id):
+        return False
+    told = ops.read(data, "validations", columns=["load_id", "table_name", "verdict"])
+    verdicts = told.filter((pc.field("load_id") == load_id) & (pc.field("table_name") == table))["verdict"].to_pylist()
+    return bool(verdicts) and verdicts[-1] != "failed"
+
+
+def _settle(settings: Settings, table: str, load_id: str) -> AuditReceipt:
     data = settings.data
     validation = validate_load(settings, table, load_id)
     receipt = validation.receipt
@@ -123,6 +140,9 @@ def _judge(settings: Settings, staged: StagedLoad) -> Judgement:
         outcome = _run(settings, staged)
         known = Waivers(staged.table, waivers.read_waivers(settings.data, name), read_rows)
         return judge(outcome, known, LOAD_THRESHOLD, is_reviewed=waivers.REVIEWED_ATTRIBUTE in staged.attributes)
+    except MemoryError:
+        # it says nothing about the load, which goes on waiting
+        raise
     except Exception as error:  # whatever a suite raises, the load must not get through
         return Judgement(build_crash(name, name, staged.rows, error))
 

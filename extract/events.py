@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from dataclasses import dataclass
@@ -20,8 +21,9 @@ from warehouse.manifests import read_manifest
 from warehouse.versions import WITHOUT_CLAIMS, inputs_of, list_covered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from extract.covering import LakeState
     from extract.engines import MapBatches
     from warehouse.settings import DataDirectory, Settings
 
@@ -94,7 +96,8 @@ def stage_claims(
         LakeError: there is no such article load, or a file of the lake is damaged.
     """
     extractor = extractor or build_extractor(settings)
-    with open_state(settings.data) as state:
+
+    def plan(state: LakeState) -> _Plan | EventsResult | None:
         promoted = state.claims.load(claims_load_id) if claims_load_id else None
         if promoted:
             inputs = tuple(inputs_of(promoted))
@@ -105,7 +108,9 @@ def stage_claims(
             return None
         replaces = state.list_broken(known | set(pending)) + state.list_overtaken(extractor.version, set(pending))
         target = claims_load_id or state.find_waiting(pending, is_beside=False) or state.choose_id("claims")
-        return _stage(settings.data, extractor, _Plan(target, pending, replaces), apply)
+        return _Plan(target, pending, replaces)
+
+    return _stage_in_turn(settings.data, extractor, plan, apply)
 
 
 def stage_past(
@@ -135,7 +140,8 @@ def stage_past(
     if past == "no":
         return None
     extractor = extractor or build_extractor(settings)
-    with open_state(settings.data) as state:
+
+    def plan(state: LakeState) -> _Plan | None:
         own = list_covered(state.claims, state.claims.promoted, extractor.version, state.present)
         known = state.list_known()
         pending = tuple(one for one in state.choose(load_id) if one in known and one not in own)
@@ -144,7 +150,9 @@ def stage_past(
         is_beside = past == "beside"
         displaces = () if is_beside else state.list_displaced(extractor.version, own | set(pending))
         target = state.find_waiting(pending, is_beside=is_beside) or state.choose_id("past" if is_beside else "claims")
-        return _stage(settings.data, extractor, _Plan(target, pending, (), displaces, is_beside), apply)
+        return _Plan(target, pending, (), displaces, is_beside)
+
+    return _stage_in_turn(settings.data, extractor, plan, apply)
 
 
 @dataclass(frozen=True)
@@ -174,6 +182,33 @@ class _Plan:
         if self.is_beside:
             told["is_beside"] = True
         return told
+
+
+def _stage_in_turn(
+    data: DataDirectory,
+    extractor: Extractor,
+    make_plan: Callable[[LakeState], _Plan | EventsResult | None],
+    apply: MapBatches,
+) -> EventsResult | None:
+    """Plan and stage; what a gate settled meanwhile, in another run of the same date, is planned anew."""
+    while True:
+        with open_state(data) as state:
+            plan = make_plan(state)
+            if not isinstance(plan, _Plan):
+                return plan
+            with _hold(data, plan.load_id) as is_as_planned:
+                if is_as_planned:
+                    return _stage(data, extractor, plan, apply)
+
+
+@contextlib.contextmanager
+def _hold(data: DataDirectory, load_id: str) -> Iterator[bool]:
+    """Keep gates off a load that waits in staging while it is made anew; tells whether it still waits."""
+    if load_id not in lake.list_staged(data, TRANSFER_CLAIMS.name):
+        yield True
+        return
+    with lake.load_lock(data, TRANSFER_CLAIMS, load_id):
+        yield load_id in lake.list_staged(data, TRANSFER_CLAIMS.name)
 
 
 def _stage(data: DataDirectory, extractor: Extractor, plan: _Plan, apply: MapBatches) -> EventsResult:

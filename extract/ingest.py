@@ -88,10 +88,12 @@ def ingest_source(
     with data.storage.exclusive(data.staging / ARTICLES.name / f".{source.id}.lock"):
         lake.finish_interrupted(data, ARTICLES.name)
         load_id = load_id or next(iter(list_waiting(data, source)), None) or _choose_id(data, source)
-        promoted = read_manifest(data, ARTICLES).load(load_id)
-        if promoted:
-            return IngestResult(load_id, source.id, promoted.rows, "already_promoted")
-        return _ingest(data, source, load_id, policy or FetchPolicy.from_environment())
+        policy = policy or FetchPolicy.from_environment()
+        if load_id not in lake.list_staged(data, ARTICLES.name):
+            return _ingest_unless_promoted(data, source, load_id, policy)
+        # it waits: a gate may be at work on it, and must not lose its files, nor promote it while it is made anew
+        with lake.load_lock(data, ARTICLES, load_id):
+            return _ingest_unless_promoted(data, source, load_id, policy)
 
 
 def list_waiting(data: DataDirectory, source: Source) -> list[str]:
@@ -107,6 +109,13 @@ def list_waiting(data: DataDirectory, source: Source) -> list[str]:
         for load_id, staged in loads
         if staged.attributes.get("source_id") == source.id and "reparsed_from" not in staged.attributes
     ]
+
+
+def _ingest_unless_promoted(data: DataDirectory, source: Source, load_id: str, policy: FetchPolicy) -> IngestResult:
+    promoted = read_manifest(data, ARTICLES).load(load_id)
+    if promoted:
+        return IngestResult(load_id, source.id, promoted.rows, "already_promoted")
+    return _ingest(data, source, load_id, policy)
 
 
 def _ingest(data: DataDirectory, source: Source, load_id: str, policy: FetchPolicy) -> IngestResult:

@@ -48,6 +48,11 @@ def run(cli: click.Command, prog_name: str) -> None:
             cli(prog_name=prog_name)
     except ArmsledgerError as error:
         _fail(str(error))
+    except MemoryError as error:
+        _fail(
+            f"out of memory ({error or 'no more could be had'}); give the process more (ulimit -v, the container's "
+            "limit) or run less at once, and run the command again. What was promoted and published is as it was"
+        )
     except OSError as error:
         if error.errno not in _USERS_MATTER:
             raise

@@ -35,3 +35,7 @@ class StorageError(ArmsledgerError):
 
 class SparkError(ArmsledgerError):
     """Spark is missing, can't start, or a task failed on it."""
+
+
+class OutOfMemoryError(ArmsledgerError, MemoryError):
+    """The process may not take the memory that it needs; the files that it read are sound."""

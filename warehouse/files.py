@@ -10,7 +10,8 @@ import os
 import shutil
 from typing import TYPE_CHECKING, Any
 
-from warehouse.errors import ArmsledgerError
+from warehouse.disk import full_disk_as
+from warehouse.errors import ArmsledgerError, LakeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +30,7 @@ def write_json(path: Path, document: Any, *, is_secret: bool = False) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.{os.getpid()}")
-    with aside.open("w", encoding="utf-8") as handle:
+    with full_disk_as(LakeError, path), aside.open("w", encoding="utf-8") as handle:
         if is_secret:
             os.fchmod(handle.fileno(), 0o600)
         json.dump(document, handle, indent=1, ensure_ascii=False, default=str)
@@ -58,7 +59,8 @@ def place(source: Path, target: Path) -> None:
     try:
         os.link(source, aside)
     except OSError:
-        shutil.copy(source, aside)
+        with full_disk_as(LakeError, target):
+            shutil.copy(source, aside)
     sync(aside)
     if target.exists() and target.samefile(aside):
         # renaming one link of a file to another does nothing and would leave the first behind

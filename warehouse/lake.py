@@ -14,7 +14,7 @@ from warehouse.manifests import LoadEntry, Manifest, read_manifest, table_folder
 from warehouse.parquet import Part, find_difference, fingerprint, iterate_rows, read_rows, write_empty
 from warehouse.promotion import finish_interrupted, promote, quarantine, settle_empty
 from warehouse.receipts import file_sha256
-from warehouse.staging import LoadWriter, StagedLoad, list_staged, read_staged
+from warehouse.staging import LoadWriter, StagedLoad, list_staged, load_lock, read_staged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -64,6 +64,11 @@ def is_current(data: DataDirectory, table_name: str, load_id: str) -> bool:
 def is_promoted(data: DataDirectory, table_name: str, load_id: str) -> bool:
     """Whether a load has passed its gate: it is current, or stands beside what is."""
     return read_manifest(data, raw_table(table_name)).load(load_id) is not None
+
+
+def is_quarantined(data: DataDirectory, table_name: str, load_id: str) -> bool:
+    """Whether a gate has set a load aside whole."""
+    return data.storage.exists(data.quarantine / raw_table(table_name).name / f"load={load_id}")
 
 
 def require_intact(data: DataDirectory, manifest: Manifest) -> None:
@@ -237,9 +242,11 @@ __all__ = [
     "initialise",
     "is_current",
     "is_promoted",
+    "is_quarantined",
     "iterate_current",
     "iterate_promoted",
     "list_staged",
+    "load_lock",
     "promote",
     "quarantine",
     "read_current",

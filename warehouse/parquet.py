@@ -13,7 +13,9 @@ import pyarrow.compute as pc
 import pyarrow.dataset as pa_dataset
 import pyarrow.parquet as pq
 
-from warehouse.errors import LakeError
+from warehouse.disk import full_disk_as
+from warehouse.errors import ArmsledgerError, LakeError
+from warehouse.memory import is_shortage, out_of_memory, require_room_for_threads
 from warehouse.receipts import file_sha256
 from warehouse.storage import LOCAL
 
@@ -29,7 +31,8 @@ def write_rows(path: Path, rows: pa.Table, *, storage: Storage = LOCAL) -> None:
     """Write rows as one file that appears whole, in place of one with its name."""
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-    pq.write_table(rows, aside, compression="zstd")
+    with full_disk_as(LakeError, path):
+        pq.write_table(rows, aside, compression="zstd")
     storage.settle(aside, path)
 
 
@@ -71,6 +74,7 @@ def read_rows(schema: pa.Schema, files: Sequence[Path | Part], *, columns: Seque
 
     Raises:
         LakeError: a file is damaged or missing; the message names it.
+        OutOfMemoryError: there is too little memory to read it.
     """
     wanted = list(columns) if columns else None
     empty = _relaxed(schema).empty_table()
@@ -82,6 +86,7 @@ def read_rows(schema: pa.Schema, files: Sequence[Path | Part], *, columns: Seque
 
 
 def _read_whole(schema: pa.Schema, files: Sequence[Path | Part], columns: list[str] | None) -> pa.Table:
+    require_room_for_threads(_path_of(files[0]))
     try:
         return _dataset(schema, files).to_table(columns=columns, filter=_which(files[0]))
     except (pa.ArrowException, OSError) as error:
@@ -96,6 +101,7 @@ def iterate_rows(schema: pa.Schema, files: Sequence[Path | Part], *, batch_rows:
         LakeError: a file is damaged or missing; the message names it.
     """
     for path in files:
+        require_room_for_threads(_path_of(path))
         try:
             # one batch ahead keeps the memory of a long text column small
             dataset = _dataset(schema, [path])
@@ -172,5 +178,7 @@ def _name_damaged(schema: pa.Schema, files: Sequence[Path | Part]) -> None:
             raise _damaged(_path_of(path), error) from error
 
 
-def _damaged(path: Path, error: Exception) -> LakeError:
+def _damaged(path: Path, error: Exception) -> ArmsledgerError:
+    if is_shortage(error):
+        return out_of_memory(path, error)
     return LakeError(f"{path}: not a readable Parquet file ({error}); restore it from a backup or stage the load again")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import shutil
+import zlib
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ import pyarrow.parquet as pq
 
 from warehouse import clock
 from warehouse.contracts import raw_table
+from warehouse.disk import full_disk_as
 from warehouse.errors import LakeError
 from warehouse.files import exclusive, sync
 from warehouse.parquet import fingerprint, read_rows
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 LOAD_FILE = "_load.json"
 STATE_FILE = "state.json"
 _WRITER_FILE = ".writer"
+_LOAD_LOCKS = 16
 _written_here: set[Path] = set()
 """Folders that this process is writing: a record lock tells processes apart, but not threads."""
 
@@ -181,9 +184,10 @@ class LoadWriter:
         rows = self._table.conform(rows)
         if rows.num_rows == 0:
             return
-        if self._writer is None:
-            self._writer = pq.ParquetWriter(self._part, rows.schema, compression="zstd")
-        self._writer.write_table(rows)
+        with full_disk_as(LakeError, self._part):
+            if self._writer is None:
+                self._writer = pq.ParquetWriter(self._part, rows.schema, compression="zstd")
+            self._writer.write_table(rows)
         self._rows += rows.num_rows
 
     def set_state(self, key: str, state: dict[str, Any]) -> None:
@@ -200,12 +204,17 @@ class LoadWriter:
         """Close the files; on success let the load appear in staging.
 
         Raises:
-            LakeError: an attribute or the state isn't made of JSON values.
+            LakeError: the disk is full, or an attribute or the state isn't made of JSON values.
         """
         is_whole = False
         try:
             if self._writer is not None:
-                self._writer.close()
+                with full_disk_as(LakeError, self._part):
+                    self._writer.close()
+            if error is not None and isinstance(error, OSError):
+                # what the block itself wrote here: raw responses, a register's file
+                with full_disk_as(LakeError, self.folder):
+                    raise error
             if kind is None:
                 self._finish()
                 is_whole = True
@@ -269,6 +278,17 @@ def staging_lock(data: DataDirectory, table: Table) -> AbstractContextManager[No
     return data.storage.exclusive(_lock_file(data, table))
 
 
+def load_lock(data: DataDirectory, table: Table, load_id: str) -> AbstractContextManager[None]:
+    """Hold off others that settle this load, or stage it anew while it waits: two runs of one date take turns.
+
+    Whoever holds it may take the table's `staging_lock`, not the other way round, and not the lock of a second load:
+    loads share a few lock files, so that none is left behind by each.
+    """
+    number = zlib.crc32(load_id.encode()) % _LOAD_LOCKS
+    waiting = f"{table.name}/load={load_id}: another process is at work on it or on a neighbour; this one goes on then"
+    return data.storage.exclusive(data.staging / table.name / f".load-{number}.lock", waiting=waiting)
+
+
 def _lock_file(data: DataDirectory, table: Table) -> Path:
     return data.staging / table.name / ".lock"
 
@@ -286,8 +306,9 @@ def read_staged(data: DataDirectory, table_name: str, load_id: str) -> StagedLoa
         content = data.storage.read(path)
         if content is None:
             raise LakeError(
-                f"{table.name}/load={load_id} is not in staging; it was promoted, quarantined or never staged "
-                f"(python -m extract ingest, python -m extract events)"
+                f"{table.name}/load={load_id} is not in staging; it was promoted, quarantined or never staged. "
+                f"python -m expectations quarantine list shows the refused ones; "
+                f"stage it again with python -m extract ingest or python -m extract events"
             )
         document = json.loads(content)
         staged = StagedLoad(
@@ -365,6 +386,7 @@ __all__ = [
     "StagedLoad",
     "discard",
     "list_staged",
+    "load_lock",
     "read_staged",
     "rewrite_description",
     "staged_folder",

@@ -13,6 +13,7 @@ from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
 from extract.errors import ArchiveError
 from extract.fetching.outcomes import Response
+from warehouse.disk import full_disk_as
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +35,8 @@ class ArchiveWriter:
     """
 
     def __init__(self, folder: Path, *, load_input: dict[str, Any], user_agent: str) -> None:
-        self._file = (folder / ARCHIVE_NAME).open("wb")
+        self._path = folder / ARCHIVE_NAME
+        self._file = self._path.open("wb")
         now = datetime.now(UTC)
         info = f"software: {user_agent}\r\nformat: WARC File Format 1.1\r\n".encode()
         self._write(WarcRecordType.warcinfo, {"Content-Type": "application/warc-fields"}, info, now)
@@ -62,7 +64,8 @@ class ArchiveWriter:
 
     def close(self) -> None:
         """Close the file."""
-        self._file.close()
+        with full_disk_as(ArchiveError, self._path):
+            self._file.close()
 
     def _write(self, kind: WarcRecordType, headers: dict[str, str], block: bytes, moment: datetime) -> None:
         record = WarcRecord()
@@ -75,7 +78,8 @@ class ArchiveWriter:
         writer = GzipWriter(buffer, _LEVEL)
         record.write(writer, checksum_data=True)
         writer.finish()
-        self._file.write(buffer.getvalue())
+        with full_disk_as(ArchiveError, self._path):
+            self._file.write(buffer.getvalue())
 
 
 class ArchivedLoad:

@@ -31,7 +31,17 @@ STAGES = ("ingest", "claims", "build", "gate", "publish")
 
 _FORK_SERVER = multiprocessing.get_context("forkserver")
 _FORK_SERVER.set_forkserver_preload(
-    ["stage_runs", "dags.stages", "expectations.gate", "extract.ingest", "extract.events", "warehouse.build"]
+    [
+        "stage_runs",
+        "dags.stages",
+        "expectations.engine",
+        "expectations.gate",
+        "expectations.suites",
+        "extract.events",
+        "extract.ingest",
+        "warehouse.build",
+        "warehouse.releases",
+    ]
 )
 
 
@@ -105,14 +115,17 @@ class Desk:
         """The data directory."""
         return DataDirectory(self.root)
 
-    def start(self, stages: Sequence[str], trouble: Trouble = NONE, **options: Any) -> Callable[[], Ended]:
-        """Start stages in a child; gives what waits for its end."""
+    def start(self, stages: Sequence[str], trouble: Trouble = NONE, **options: Any) -> Callable[..., Ended]:
+        """Start stages in a child; gives what waits for its end, or ends it by force after some seconds."""
         said = self.root.parent / f"{self.root.name}-{datetime.now(UTC):%H%M%S%f}.said"
         child = _FORK_SERVER.Process(target=_work, args=(self, tuple(stages), trouble, said, options))
         child.start()
 
-        def wait() -> Ended:
-            child.join()
+        def wait(*, seconds: float | None = None) -> Ended:
+            child.join(seconds)
+            if child.exitcode is None:
+                child.terminate()
+                child.join()
             assert child.exitcode is not None
             return Ended(child.exitcode, said.read_text(encoding="utf-8") if said.exists() else "")
 
@@ -179,6 +192,7 @@ def _run_stage(stage: str, *, date: datetime = DATE, sources: Sequence[str] | No
 
 def _get_into(trouble: Trouble, root: Path) -> None:
     from extract.fetching.policy import FetchPolicy
+    from extract.parsing.language import detect_language
     from warehouse import clock
 
     # a source that is down shall not hold up the tests
@@ -188,6 +202,8 @@ def _get_into(trouble: Trouble, root: Path) -> None:
     if trouble.kill:
         _die_at(trouble.kill, root)
     if trouble.largest_file is not None:
+        # its model is unpacked to /tmp, which shall not be full
+        detect_language("a text")
         resource.setrlimit(resource.RLIMIT_FSIZE, (trouble.largest_file, resource.RLIM_INFINITY))
     if trouble.free_memory is not None:
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])

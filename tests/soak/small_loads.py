@@ -7,6 +7,7 @@ every tenth is followed by the extraction of claims, every fiftieth by maintenan
 from __future__ import annotations
 
 import gc
+import json
 import os
 import statistics
 import tempfile
@@ -56,8 +57,13 @@ class Moment:
     stored: int
 
 
-def measure_loads(count: int) -> Report:
-    """Bring in this many loads and compare the last tenth with the tenth after the first."""
+def measure_loads(count: int, *, trace: Path | None = None) -> Report:
+    """Bring in this many loads and compare the last tenth with the tenth after the first.
+
+    Args:
+        count: loads.
+        trace: file to write one line of JSON to after each load, or None.
+    """
     with tempfile.TemporaryDirectory(prefix="armsledger-soak-") as folder, serve_script() as server:
         root = Path(folder)
         (name,) = write_papers(root / "sources.toml", 1)
@@ -66,7 +72,12 @@ def measure_loads(count: int) -> Report:
             ARMSLEDGER_SOURCES=str(root / "sources.toml"),
             ARMSLEDGER_HOST_OVERRIDES=f"*.example={server.address}",
         )
-        moments = [_bring_in(server, name, number, count) for number in range(count)]
+        moments = []
+        for number in range(count):
+            moments.append(_bring_in(server, name, number, count))
+            if trace:
+                with trace.open("a", encoding="utf-8") as lines:
+                    print(json.dumps({"load": number, **vars(moments[-1])}), file=lines)
         rows = _count_rows()
     return Report(f"{count:,} small loads of {STORIES} articles each", tuple(_tell(moments, rows, count)))
 

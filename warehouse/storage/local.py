@@ -8,6 +8,8 @@ import shutil
 from typing import TYPE_CHECKING
 
 from warehouse import files
+from warehouse.disk import full_disk_as
+from warehouse.errors import LakeError
 from warehouse.storage.base import Storage
 
 if TYPE_CHECKING:
@@ -56,7 +58,8 @@ class LocalStorage(Storage):
         """Write aside, then rename."""
         path.parent.mkdir(parents=True, exist_ok=True)
         aside = path.with_name(f".{path.name}.{os.getpid()}")
-        aside.write_bytes(content)
+        with full_disk_as(LakeError, path):
+            aside.write_bytes(content)
         self.settle(aside, path)
 
     def place(self, source: Path, target: Path) -> None:
