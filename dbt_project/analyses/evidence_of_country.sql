@@ -15,4 +15,10 @@ inner join {{ ref('dim_articles') }} as articles
 inner join {{ ref('dim_sources') }} as sources
     on articles.source_key = sources.source_key
 where deals.recipient_code = coalesce(getvariable('country'), 'POL')
-order by articles.published_at desc, deals.supplier_code, deals.weapon_designation, claims.claim_key
+order by
+    articles.published_at desc,
+    deals.supplier_code,
+    deals.weapon_designation,
+    articles.url,
+    claims.evidence_text,
+    claims.claim_status

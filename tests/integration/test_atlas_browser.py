@@ -23,8 +23,10 @@ CHANGES = (
     f"update marts.fct_transfer_claims set evidence_text = {database.literal(HOSTILE)}",
     f"update marts.dim_articles set title = {database.literal(HOSTILE)}, url = 'javascript:alert(1)//' || url "
     "where article_key = (select min(article_key) from marts.dim_articles)",
+    "update marts.fct_deals set supplier_is_inferred = true, order_year_is_estimate = true where supplier_code = 'USA'",
+    "update marts.fct_country_year_transfers set tiv = tiv * 1000 where tiv is not null",
 )
-"""What a hostile publisher or a rare actor may bring, in names, sentences and addresses."""
+"""What a hostile publisher or a rare actor may bring in names, sentences and addresses; doubts; large amounts."""
 LOOKS = ((1440, "light"), (390, "dark"))
 _DRAWN = """
 const figures = [...document.querySelectorAll('figure.chart[data-chart]')];
@@ -37,6 +39,15 @@ return [...document.querySelectorAll('figure.chart[data-drawn]')]
   .filter(figure => !figure.querySelector('svg [class*=mark-] path, svg [class*=mark-] text, canvas'))
   .map(figure => figure.id);
 """
+_CUT = """
+return [...document.querySelectorAll('figure.chart[data-drawn]')].flatMap(figure => {
+  const edge = figure.querySelector('.plot').getBoundingClientRect();
+  return [...figure.querySelectorAll('svg text')]
+    .filter(text => text.getBoundingClientRect().right > edge.right + 1 || /\\de\\+/.test(text.textContent))
+    .map(text => `${figure.id}: ${text.textContent}`);
+});
+"""
+"""Words of a chart that its edge cuts off, and numbers that only a physicist reads, such as 2e+4."""
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +101,7 @@ def test_every_page_is_whole_at_both_widths_in_light_and_dark(browser, address, 
             )
             assert browser.overflow() == 0, where
             assert browser.run(_EMPTY) == [], f"charts without marks on {where}"
+            assert browser.run(_CUT) == [], where
             assert find_faults(browser) == [], where
             late = [entry["message"] for entry in browser.driver.get_log("browser") if entry["level"] == "SEVERE"]
             assert late == [], where
@@ -116,6 +128,38 @@ def test_every_link_within_the_site_leads_to_a_page(browser, address, planted):
             if link.startswith(f"{address}/"):
                 path = planted / link.removeprefix(f"{address}/").partition("#")[0].partition("?")[0]
                 assert (path / "index.html" if path.is_dir() else path).is_file(), f"{page} links {link}"
+
+
+def test_estimates_inferred_suppliers_and_years_of_few_articles_are_marked(browser, address):
+    look(browser, f"{address}/country/POL.html", 1440, "light")
+    (row,) = browser.run(
+        "return [...document.querySelectorAll('table.deals tbody tr')].map(row => row.innerText)"
+        ".filter(text => text.includes('HIMARS'))"
+    )
+    for words in ("inferred", "≈ 2019", "1 source"):
+        assert words in row
+    shaded = (
+        "return [...document.querySelectorAll('figure.chart[data-drawn]')]"
+        ".filter(figure => [...figure.querySelectorAll('svg path')]"
+        ".some(path => path.getAttribute('fill') === atlas.colour('gap'))).map(figure => figure.dataset.evidence)"
+    )
+    assert set(browser.run(shaded)) == {"news"}
+    browser.visit(f"{address}/deals/index.html#q=himars")
+    listed = browser.wait_for("return document.querySelector('#deals tbody tr')?.innerText")
+    for words in ("inferred", "≈ 2019", "1 source"):
+        assert words in listed
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_what_the_search_finds_lies_within_the_window(browser, address, width):
+    browser.visit(f"{address}/index.html", width=width)
+    browser.run("document.getElementById('search').focus()")
+    ActionChains(browser.driver).send_keys("poland").perform()
+    browser.wait_for("return document.querySelector('#found [role=option]')")
+    left, right = browser.run(
+        "const box = document.getElementById('found').getBoundingClientRect(); return [box.left, box.right]"
+    )
+    assert 0 <= left < right <= width
 
 
 def test_the_search_finds_countries_weapons_and_deals_by_keyboard(browser, address):

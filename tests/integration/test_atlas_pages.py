@@ -11,6 +11,7 @@ from atlas_pages import list_figures, list_links, parse, read_deals, read_index,
 from atlas_site import write_planted_site
 
 from warehouse import database
+from warehouse.atlas.searching import MARKS
 
 HOSTILE = "<script>document.title='taken over'</script><img src=x onerror=\"document.title='taken over'\">"
 QUOTES = """O'Brien "quoted" \\ back`tick` {{ 7 * 7 }} </script><!--"""
@@ -128,7 +129,14 @@ def test_the_search_index_tells_every_deal(planted, published):
     index = read_index(planted)
     numbers = {
         name: array(kind, base64.b64decode(index["deals"][name])).tolist()
-        for name, kind in (("supplier", "H"), ("recipient", "H"), ("weapon", "I"), ("year", "H"), ("status", "B"))
+        for name, kind in (
+            ("supplier", "H"),
+            ("recipient", "H"),
+            ("weapon", "I"),
+            ("year", "H"),
+            ("status", "B"),
+            ("marks", "B"),
+        )
     }
     digits = index["deals"]["digits"]
     told = {
@@ -139,11 +147,14 @@ def test_the_search_index_tells_every_deal(planted, published):
             index["weapons"][numbers["weapon"][place]][1],
             numbers["year"][place],
             index["statuses"][numbers["status"][place]],
+            *(bool(numbers["marks"][place] & bit) for bit in MARKS.values()),
         )
         for place in range(index["deals"]["count"])
     }
     sql = f"""
-        select deal_key[:{digits}], s.country_name, r.country_name, weapon_family, coalesce(order_year, 0), deal_status
+        select deal_key[:{digits}], s.country_name, r.country_name, weapon_family, coalesce(order_year, 0), deal_status,
+            supplier_is_inferred, order_year_is_estimate,
+            has_quantity_conflict or has_value_conflict or has_order_year_conflict or has_status_conflict
         from marts.fct_deals as d
         join marts.dim_countries as s on d.supplier_code = s.country_code
         join marts.dim_countries as r on d.recipient_code = r.country_code

@@ -41,10 +41,10 @@ Spec = Any
 """A chart of Altair: its methods are generated, and their types too wide to say more."""
 
 SHORT = (
-    "abs({0}) >= 1e9 ? format({0} / 1e9, ',.3~g') + ' bn' : "
-    "abs({0}) >= 1e6 ? format({0} / 1e6, ',.3~g') + ' m' : format({0}, ',.4~g')"
+    "abs({0}) >= 1e9 ? format({0} / 1e9, ',.3~r') + ' bn' : "
+    "abs({0}) >= 1e6 ? format({0} / 1e6, ',.3~r') + ' m' : format({0}, ',.4~r')"
 )
-"""Large numbers as people say them; d3's own short form calls a thousandth "m" and nothing "0k"."""
+"""Large numbers as people say them; d3's own short form calls a thousandth "m", nothing "0k" and 20,000 "2e+4"."""
 AMOUNTS = alt.Axis(labelExpr=SHORT.format("datum.value"), tickMinStep=1, tickCount=5)
 
 ROWS = alt.NamedData(name="rows")
@@ -96,7 +96,7 @@ def _by_year() -> Spec:
             tooltip=[
                 alt.Tooltip("year:Q", title="Year", format="d"),
                 alt.Tooltip("category:N", title="Category"),
-                alt.Tooltip("sum(amount):Q", title="Amount", format=",.4~g"),
+                alt.Tooltip("sum(amount):Q", title="Amount", format=",.4~r"),
             ],
             detail="year:Q",
         )
@@ -116,7 +116,7 @@ def _shares() -> Spec:
             alt.Tooltip("party:N", title="Party"),
             alt.Tooltip("start_year:Q", title="From", format="d"),
             alt.Tooltip("end_year:Q", title="To", format="d"),
-            alt.Tooltip("amount:Q", title="Amount", format=",.3~g"),
+            alt.Tooltip("amount:Q", title="Amount", format=",.3~r"),
         ],
     )
     lines = base.mark_line(strokeWidth=2.2)
@@ -129,7 +129,7 @@ def _ranking() -> Spec:
     base = alt.Chart(ROWS).encode(
         y=alt.Y("party:N", sort=None, title=None, axis=alt.Axis(ticks=False, domain=False, labelLimit=150)),
         x=alt.X("amount:Q", title=None, axis=None),
-        tooltip=[alt.Tooltip("party:N", title="Party"), alt.Tooltip("amount:Q", title="Amount", format=",.4~g")],
+        tooltip=[alt.Tooltip("party:N", title="Party"), alt.Tooltip("amount:Q", title="Amount", format=",.4~r")],
     )
     bars = base.mark_bar(height={"band": 0.72}, cornerRadiusEnd=2, color="accent")
     labels = (
@@ -153,7 +153,7 @@ def _sales() -> Spec:
                 alt.Tooltip("recipient:N", title="Recipient"),
                 alt.Tooltip("year:Q", title="Year", format="d"),
                 alt.Tooltip("deals:Q", title="Deals"),
-                alt.Tooltip("quantity:Q", title="Units told", format=",.4~g"),
+                alt.Tooltip("quantity:Q", title="Units told", format=",.4~r"),
             ],
         )
         .properties(width="container", height=HEIGHT)
@@ -194,7 +194,7 @@ def _flows() -> Spec:
         .transform_filter("isValid(datum.amount)")
         .encode(
             color=alt.Color("amount:Q", title=None).scale(type="symlog", scheme="tealblues"),
-            tooltip=[alt.Tooltip("name:N", title="Country"), alt.Tooltip("amount:Q", title="Amount", format=",.4~g")],
+            tooltip=[alt.Tooltip("name:N", title="Country"), alt.Tooltip("amount:Q", title="Amount", format=",.4~r")],
             href="href:N",
         )
     )
@@ -210,7 +210,7 @@ def _flows() -> Spec:
             tooltip=[
                 alt.Tooltip("properties.supplier:N", title="Supplier"),
                 alt.Tooltip("properties.recipient:N", title="Recipient"),
-                alt.Tooltip("properties.amount:Q", title="Amount", format=",.4~g"),
+                alt.Tooltip("properties.amount:Q", title="Amount", format=",.4~r"),
             ],
             href="properties.href:N",
         )
@@ -224,7 +224,7 @@ def _flows() -> Spec:
             size=alt.Size("amount:Q", legend=None).scale(type="sqrt", range=[8, 140]),
             tooltip=[
                 alt.Tooltip("name:N", title="Recipient"),
-                alt.Tooltip("amount:Q", title="Amount", format=",.4~g"),
+                alt.Tooltip("amount:Q", title="Amount", format=",.4~r"),
             ],
             href="href:N",
         )

@@ -29,6 +29,8 @@ STATUSES = ("proposed", "approved", "ordered", "delivered", "cancelled")
 _ALIASES = ("name", "abbreviation")
 """Kinds of aliases that a reader would type; capitals, leaders and demonyms stand for a state in the news only."""
 _FEWEST_DIGITS = 8
+MARKS = {"inferred": 1, "estimate": 2, "conflict": 4}
+"""Bits of a deal's marks: no sentence names its supplier; its order year is an estimate; reports of it disagree."""
 
 _NUMBERS = """
 with designations as (
@@ -45,7 +47,17 @@ select
     designations.number::uinteger as weapon,
     coalesce(deals.order_year, 0)::usmallint as year,
     list_position({statuses}, deals.deal_status)::utinyint as status,
-    deals.source_count::usmallint as sources
+    deals.source_count::usmallint as sources,
+    (
+        deals.supplier_is_inferred::int * {inferred}
+        + coalesce(deals.order_year_is_estimate, false)::int * {estimate}
+        + (
+            deals.has_quantity_conflict
+            or deals.has_value_conflict
+            or deals.has_order_year_conflict
+            or deals.has_status_conflict
+        )::int * {conflict}
+    )::utinyint as marks
 from marts.fct_deals as deals
 inner join actors as suppliers on deals.supplier_code = suppliers.code
 inner join actors as recipients on deals.recipient_code = recipients.code
@@ -99,13 +111,13 @@ def _number_deals(connection: duckdb.DuckDBPyConnection, actors: dict[str, Actor
     """Return the deals as columns of numbers, newest first: little-endian bytes in base64."""
     numbered = pa.table({"code": pa.array(actors, pa.string()), "number": pa.array(range(len(actors)), pa.int32())})
     connection.register("actors", numbered)
-    deals = connection.sql(_NUMBERS.format(statuses=list(STATUSES))).to_arrow_table()
+    deals = connection.sql(_NUMBERS.format(statuses=list(STATUSES), **MARKS)).to_arrow_table()
     connection.unregister("actors")
     keys: list[str] = deals["deal_key"].to_pylist()
     digits = count_telling_digits(keys)
     columns = {
         name: base64.b64encode(deals[name].combine_chunks().to_numpy(zero_copy_only=False).tobytes()).decode()
-        for name in ("supplier", "recipient", "weapon", "year", "status", "sources")
+        for name in ("supplier", "recipient", "weapon", "year", "status", "sources", "marks")
     }
     return {"count": len(keys), "digits": digits, "keys": "".join(key[:digits] for key in keys), **columns}
 

@@ -6,15 +6,16 @@
   const settings = new Map();
   const shade = JSON.parse(document.getElementById("poor-years")?.textContent ?? "[]");
 
-  const LEGEND_COLUMN = 205;
+  const LEGEND_COLUMN = 215, LEGEND_SYMBOL = 25;
   function config(width) {
+    const columns = Math.max(1, Math.min(6, Math.floor(width / LEGEND_COLUMN)));
     const ink = atlas.colour("ink"), soft = atlas.colour("soft"), line = atlas.colour("line");
     const font = getComputedStyle(document.body).fontFamily;
     return {
       background: "transparent", font,
       view: { stroke: null },
       axis: { labelColor: soft, titleColor: soft, gridColor: line, domainColor: line, tickColor: line, labelFontSize: 12, gridOpacity: 0.7 },
-      legend: { labelColor: ink, titleColor: soft, orient: "bottom", columns: Math.max(2, Math.min(6, Math.floor(width / LEGEND_COLUMN))), labelFontSize: 12, symbolSize: 90, labelLimit: LEGEND_COLUMN - 25, offset: 8 },
+      legend: { labelColor: ink, titleColor: soft, orient: "bottom", columns, labelFontSize: 12, symbolSize: 90, labelLimit: LEGEND_COLUMN - LEGEND_SYMBOL, gradientLength: width < 2 * LEGEND_COLUMN ? 110 : 200, offset: 8 },
       text: { color: ink, fontSize: 12 },
       axisY: { minExtent: 30 },
     };
@@ -63,6 +64,7 @@
 
   // Half a deal is none: few whole things have whole ticks.
   function setCounts(spec, kind, rows) {
+    if (kind === "flows") return setScale(spec);
     if (!["by_year", "coverage"].includes(kind) || !rows.every((row) => Number.isInteger(row.amount))) return;
     const sums = new Map();
     for (const row of rows) sums.set(row.year ?? row.month, (sums.get(row.year ?? row.month) ?? 0) + row.amount);
@@ -71,6 +73,20 @@
     for (const { encoding } of spec.layer ?? [spec]) {
       if (encoding?.y?.axis) encoding.y.axis = { ...encoding.y.axis, values: [...Array(most + 1).keys()], format: "d" };
     }
+  }
+
+  function setScale(spec) {
+    const amounts = spec.datasets.totals.map((total) => total.amount), most = Math.max(...amounts);
+    if (most > 8 || !amounts.every(Number.isInteger)) return;
+    const values = [...Array(most + 1).keys()].slice(Math.min(...amounts));
+    for (const { encoding } of spec.layer) if (encoding?.color?.field === "amount") encoding.color.legend = { values, format: "d" };
+  }
+
+  // A name of each year, or of each month where there are few; Vega would drop the years and leave "April, October".
+  function setMonths(spec, kind, rows) {
+    if (kind !== "coverage") return;
+    const years = new Set(rows.map((row) => row.month.slice(0, 4))).size;
+    Object.assign(spec.encoding.x.axis, years > 2 ? { tickCount: "year", format: "%Y" } : { tickCount: "month", format: "%b %Y" });
   }
 
   class Figure {
@@ -190,6 +206,7 @@
       setYears(ready, first, last, this.plot.clientWidth);
       setHeight(ready, this.kind, limited, this.plot.clientWidth);
       setCounts(ready, this.kind, limited);
+      setMonths(ready, this.kind, limited);
       this.plot.replaceChildren();
       const result = await window.vegaEmbed(this.plot, ready, {
         actions: false, renderer: "svg", ast: true, config: config(this.plot.clientWidth), tooltip: { theme: atlas.isDark() ? "dark" : "light" },

@@ -11,9 +11,10 @@
   function line(deal) {
     const one = atlas.search.tell(deal);
     return atlas.element("tr", {},
-      atlas.element("td", {}, anchor(`country/${one.supplier.page}.html`, one.supplier.name)), atlas.element("td", {}, anchor(`country/${one.recipient.page}.html`, one.recipient.name)),
+      atlas.element("td", {}, anchor(`country/${one.supplier.page}.html`, one.supplier.name), one.isInferred ? [" ", atlas.element("abbr", { title: "No sentence names the supplier: it follows from the maker or the context" }, "inferred")] : null), atlas.element("td", {}, anchor(`country/${one.recipient.page}.html`, one.recipient.name)),
       atlas.element("td", { class: "long" }, anchor(`deal/index.html#${one.key}`, one.weapon.name)), atlas.element("td", {}, atlas.element("span", { class: `status ${one.status}` }, one.status)),
-      atlas.element("td", { class: "number" }, one.year ? String(one.year) : ""), atlas.element("td", { class: "number" }, `${one.sources} source${one.sources === 1 ? "" : "s"}`));
+      atlas.element("td", { class: "number" }, one.year ? `${one.isEstimate ? "≈ " : ""}${one.year}` : ""),
+      atlas.element("td", { class: "reports" }, `${one.sources} source${one.sources === 1 ? "" : "s"}`, one.hasConflict ? [" ", atlas.element("span", { class: "conflict", title: "The deal's page tells on what" }, "conflict")] : null));
   }
 
   function showMore() {
@@ -42,7 +43,7 @@
   document.getElementById("save").addEventListener("click", () => {
     const rows = found.map((deal) => {
       const one = atlas.search.tell(deal);
-      return { deal_key_begins: one.key, supplier: one.supplier.name, recipient: one.recipient.name, weapon_designation: one.weapon.name, weapon_family: one.weapon.family, deal_status: one.status, order_year: one.year, source_count: one.sources };
+      return { deal_key_begins: one.key, supplier: one.supplier.name, recipient: one.recipient.name, weapon_designation: one.weapon.name, weapon_family: one.weapon.family, deal_status: one.status, order_year: one.year, order_year_is_estimate: one.isEstimate, supplier_is_inferred: one.isInferred, has_conflict: one.hasConflict, source_count: one.sources };
     });
     atlas.save("deals.csv", atlas.csv(rows));
   });

@@ -31,6 +31,7 @@
       supplier: numbers(Uint16Array, deals.supplier), recipient: numbers(Uint16Array, deals.recipient),
       weapon: numbers(Uint32Array, deals.weapon), year: numbers(Uint16Array, deals.year),
       status: numbers(Uint8Array, deals.status), sources: numbers(Uint16Array, deals.sources),
+      marks: numbers(Uint8Array, deals.marks),
     };
     return index;
   }
@@ -101,6 +102,8 @@
     return {
       key: index.key(deal), supplier: index.countries[index.supplier[deal]], recipient: index.countries[index.recipient[deal]],
       weapon: index.weapons[index.weapon[deal]], year: index.year[deal] || null, status: index.statuses[index.status[deal]], sources: index.sources[deal],
+      // the bits are those of searching.py
+      isInferred: Boolean(index.marks[deal] & 1), isEstimate: Boolean(index.marks[deal] & 2), hasConflict: Boolean(index.marks[deal] & 4),
     };
   }
 
@@ -153,7 +156,7 @@
     const group = (name, entries) => entries.length ? atlas.element("div", { role: "group", "aria-label": name }, atlas.element("p", { class: "group", "aria-hidden": "true" }, name), entries) : null;
     const deals = found.deals.found.map((deal) => {
       const told = tell(deal);
-      return option(`deal/index.html#${told.key}`, `${told.supplier.name} → ${told.recipient.name}: ${told.weapon.name}`, [told.year, told.status].filter(Boolean).join(", "));
+      return option(`deal/index.html#${told.key}`, `${told.supplier.name}${told.isInferred ? " (inferred)" : ""} → ${told.recipient.name}: ${told.weapon.name}`, [told.year && `${told.isEstimate ? "≈ " : ""}${told.year}`, told.status].filter(Boolean).join(", "));
     });
     if (found.deals.total > deals.length) deals.push(option(`deals/index.html#q=${encodeURIComponent(text)}`, `All ${atlas.count(found.deals.total)} deals`, ""));
     list.replaceChildren(...[
