@@ -63,8 +63,8 @@ def publish_planted(root: Path) -> Settings:
     settings = Settings(data=DataDirectory(root / "data"), sources=root / "sources.toml")
     lake_of.initialise(settings.data)
     news = plant_news()
-    _promote_rows(settings, ARTICLES, news.articles)
-    _promote_rows(settings, TRANSFER_CLAIMS, news.claims)
+    promote_rows(settings, ARTICLES, news.articles)
+    promote_rows(settings, TRANSFER_CLAIMS, news.claims)
     for edition, text in (("2023", generate_old(200)), ("2024", old_text(*DEALS))):
         path = write(root / f"register-{edition}.csv", text, "iso-8859-1")
         load_id = import_register(settings, "sipri", path, edition=edition).load_id
@@ -76,7 +76,8 @@ def publish_planted(root: Path) -> Settings:
     return settings
 
 
-def _promote_rows(settings: Settings, table: Table, rows: list[dict[str, object]]) -> None:
+def promote_rows(settings: Settings, table: Table, rows: list[dict[str, object]]) -> None:
+    """Promote rows as the load `load-1`, without a gate."""
     with lake_of.LoadWriter(settings.data, table, "load-1") as writer:
         relaxed = pa.schema([field.with_nullable(True) for field in table.schema])
         writer.write(pa.Table.from_pylist(rows, schema=relaxed))
@@ -86,4 +87,4 @@ def _promote_rows(settings: Settings, table: Table, rows: list[dict[str, object]
     lake_of.promote(settings.data, table.name, "load-1", receipt)
 
 
-__all__ = ["plant_news", "publish_planted"]
+__all__ = ["plant_news", "promote_rows", "publish_planted"]
