@@ -27,7 +27,7 @@ select
     round(100 * mix.category_share, 1) as category_percent,
     mix.deal_count,
     mix.quantity,
-    mix.tiv
+    round(mix.tiv, 2) as tiv
 from mix
 inner join last_years
     on

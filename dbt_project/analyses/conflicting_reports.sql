@@ -1,4 +1,4 @@
--- On which deals do the sources disagree, and on what? Least and greatest that claims tell, beside what the deal holds.
+-- On which deals do the sources disagree, and on what?
 with
 
 disputed as (

@@ -26,7 +26,7 @@ select
     suppliers.country_name as supplier,
     round(100 * network.recipient_import_share, 1) as import_share_percent,
     network.deal_count,
-    network.tiv
+    round(network.tiv, 2) as tiv
 from network
 inner join last_years
     on

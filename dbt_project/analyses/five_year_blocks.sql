@@ -23,7 +23,7 @@ select
     shares.start_year,
     shares.end_year,
     round(100 * shares.market_share, 1) as share_percent,
-    shares.tiv,
+    round(shares.tiv, 2) as tiv,
     round(100 * (shares.tiv / nullif(shares.tiv_previous_5y, 0) - 1), 1) as tiv_change_percent,
     shares.deal_count,
     shares.deal_count_previous_5y

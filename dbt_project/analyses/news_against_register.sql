@@ -3,7 +3,7 @@ select
     reconciliation_status,
     reconciliation_reason,
     count(*) as deal_count,
-    sum(tiv) as tiv,
+    round(sum(tiv), 2) as tiv,
     count(case when quantity_difference <> 0 then 1 end) as with_other_quantity
 from {{ ref('rpt_register_reconciliation') }}
 group by reconciliation_status, reconciliation_reason

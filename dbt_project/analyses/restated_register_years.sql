@@ -26,8 +26,8 @@ select
     editions.previous_edition,
     editions.edition,
     yearly.delivery_year,
-    previous.tiv as previous_tiv,
-    yearly.tiv,
+    round(previous.tiv, 2) as previous_tiv,
+    round(yearly.tiv, 2) as tiv,
     round(100 * (yearly.tiv / nullif(previous.tiv, 0) - 1), 2) as change_percent
 from editions
 inner join yearly

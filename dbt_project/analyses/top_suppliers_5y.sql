@@ -25,7 +25,7 @@ select
     countries.country_name as supplier,
     round(100 * shares.market_share, 1) as share_percent,
     shares.deal_count,
-    shares.tiv
+    round(shares.tiv, 2) as tiv
 from shares
 inner join last_years
     on

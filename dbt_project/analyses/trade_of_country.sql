@@ -10,10 +10,10 @@ select
     end as partner,
     transfers.weapon_category,
     transfers.deal_count,
-    transfers.quantity,
-    transfers.value_constant_usd,
-    transfers.register_quantity,
-    transfers.tiv
+    round(transfers.quantity, 2) as quantity,
+    round(transfers.value_constant_usd / 1e6, 1) as value_constant_usd_m,
+    round(transfers.register_quantity, 2) as register_quantity,
+    round(transfers.tiv, 2) as tiv
 from {{ ref('fct_country_year_transfers') }} as transfers
 inner join {{ ref('dim_countries') }} as suppliers
     on transfers.supplier_country_key = suppliers.country_key
