@@ -10,6 +10,7 @@ from ingest_desk import Desk
 from old_duckdb import make_old_python
 from published_warehouse import publish_planted
 from scripted_server import ScriptedServer, serve_script
+from spark_cluster import Cluster, run_cluster
 
 if TYPE_CHECKING:
     import subprocess
@@ -31,6 +32,13 @@ def old_python(request: pytest.FixtureRequest) -> Path:
 def published(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Give a warehouse that the product built, validated and published, over planted news and registers."""
     return publish_planted(tmp_path_factory.mktemp("published"))
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Give a Spark master with two workers on loopback."""
+    with run_cluster(tmp_path_factory.mktemp("cluster") / "run") as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

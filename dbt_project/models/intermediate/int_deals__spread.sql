@@ -5,7 +5,8 @@ deals as (
 ),
 
 years as (
-    select generated_number + {{ first_year() - 1 }} as year
+    -- a whole number on every engine: its text is a part of the key
+    select cast(generated_number + {{ first_year() - 1 }} as {{ dbt.type_int() }}) as year
     from ({{ dbt.generate_series(last_year() - first_year() + 1) }}) as numbers
 ),
 

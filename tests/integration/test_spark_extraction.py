@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from floor_samples import pass_receipt
-from spark_cluster import Cluster, count_executors, run_cluster, why_not
+from spark_cluster import Cluster, count_executors, why_not
 from warc_samples import deal, everyday, write_archive
 
 from extract.engines import open_extraction
@@ -23,7 +23,6 @@ from warehouse.errors import SettingsError
 from warehouse.settings import PROJECT_ROOT, DataDirectory, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     import pyarrow as pa
@@ -33,12 +32,6 @@ pytestmark = [
     pytest.mark.timeout(1800),  # three Java processes beside this one
     pytest.mark.skipif(why_not() is not None, reason=str(why_not())),
 ]
-
-
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    with run_cluster(tmp_path_factory.mktemp("cluster") / "run") as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
