@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 
 import bench_extraction
+import bench_spark
 import claims_load
 import corpus
 import pyarrow as pa
@@ -117,3 +118,19 @@ def test_column_groups_find_what_one_group_finds(settings, monkeypatch):
     whole, parted = found
     assert whole.set_aside == parted.set_aside
     assert set(whole.set_aside) == {0, 1, 2, 9}
+
+
+def test_spark_is_done_first_from_where_its_start_is_earned_back():
+    one = bench_spark.Pace(start=1, rate=10, handed=1e6, processor=100)
+    spark = bench_spark.Pace(start=11, rate=20, handed=800, processor=125)
+    compared = bench_spark.compare("Spark", spark, one)
+    assert compared.value == pytest.approx(2)
+    assert "done first from 200 articles on" in compared.note
+    assert "done first" not in bench_spark.compare("Spark", one, spark).note
+
+
+def test_one_driver_limits_what_spark_is_projected_to_do():
+    one = bench_spark.Pace(start=1, rate=10, handed=1e6, processor=100)
+    _, cores, alone, many = bench_spark.project(one, bench_spark.Pace(start=11, rate=8, handed=80, processor=125))
+    assert cores.value == pytest.approx(10)
+    assert alone.value / many.value == pytest.approx(8), "80 articles/s, not 16 times 8"
