@@ -14,6 +14,18 @@ if TYPE_CHECKING:
     from warehouse.settings import Settings
 
 RELEASE_ID = "20260102T030405Z-ab12cd34"
+EMPTY = tuple(
+    f"delete from {relation}"
+    for relation in (
+        *(f"marts.{name}" for name in (
+            "bridge_deals_articles", "fct_deal_status_changes", "fct_transfer_claims", "fct_country_year_transfers",
+            "fct_register_deliveries", "rpt_supplier_shares_5y", "rpt_recipient_shares_5y",
+            "rpt_supplier_recipient_network", "rpt_source_coverage", "rpt_review_queue", "rpt_register_reconciliation",
+            "rpt_restatements", "fct_deals", "dim_articles", "dim_sources",
+        )),
+    )
+)  # fmt: skip
+"""Statements that leave a warehouse as it is before its first article."""
 
 
 def copy_database(published: Settings, target: Path, *statements: str) -> Path:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from atlas_site import write_planted_site
+from atlas_site import EMPTY, write_planted_site
+from browser import serve_reports
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
@@ -190,3 +191,15 @@ def test_pages_opened_as_files_draw_their_charts(browser, planted):
     visit = look(browser, (planted / "index.html").as_uri(), 1440, "light")
     assert visit.complaints == ()
     assert browser.run(_EMPTY) == []
+
+
+def test_an_empty_warehouse_has_pages_that_work(browser, published, tmp_path):
+    site = write_planted_site(published, tmp_path, *EMPTY)
+    with serve_reports(site.parent) as served:
+        for page in list_pages(site):
+            visit = look(browser, f"{served}/atlas/{page}", 390, "light")
+            assert visit.complaints == (), page
+            assert browser.overflow() == 0, page
+            assert [entry for entry in browser.driver.get_log("browser") if entry["level"] == "SEVERE"] == [], page
+        browser.visit(f"{served}/atlas/deals/index.html#q=france")
+        browser.wait_for("return document.getElementById('told').textContent.startsWith('No deal')")

@@ -8,7 +8,7 @@ from array import array
 
 import pytest
 from atlas_pages import list_figures, list_links, parse, read_deals, read_index, resolve
-from atlas_site import write_planted_site
+from atlas_site import EMPTY, write_planted_site
 
 from warehouse import database
 from warehouse.atlas.searching import MARKS
@@ -17,17 +17,6 @@ HOSTILE = "<script>document.title='taken over'</script><img src=x onerror=\"docu
 QUOTES = """O'Brien "quoted" \\ back`tick` {{ 7 * 7 }} </script><!--"""
 ARABIC = "صاروخ أرض-جو"
 LONG = "Very " * 39 + "long"
-EMPTY = tuple(
-    f"delete from {relation}"
-    for relation in (
-        *(f"marts.{name}" for name in (
-            "bridge_deals_articles", "fct_deal_status_changes", "fct_transfer_claims", "fct_country_year_transfers",
-            "fct_register_deliveries", "rpt_supplier_shares_5y", "rpt_recipient_shares_5y",
-            "rpt_supplier_recipient_network", "rpt_source_coverage", "rpt_review_queue", "rpt_register_reconciliation",
-            "rpt_restatements", "fct_deals", "dim_articles", "dim_sources",
-        )),
-    )
-)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
