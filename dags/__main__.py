@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 import click
 
@@ -59,17 +60,22 @@ def up(port: int) -> None:
     services.serve_airflow(settings, port=port)
 
 
+@cli.command("airflow", context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def run_airflow(arguments: tuple[str, ...]) -> None:
+    """Run Airflow's own command line on the Airflow of `make run` and `make up`, for instance `backfill create`."""
+    settings = Settings.from_environment()
+    airflow = str(Path(sys.executable).with_name("airflow"))
+    os.execve(airflow, [airflow, *arguments], metadata.require_environment(settings))
+
+
 @cli.command()
 @click.option("--dry-run", "is_dry_run", is_flag=True, help="Only list what would be removed.")
 def clean(*, is_dry_run: bool) -> None:
     """Remove runs older than ARMSLEDGER_KEEP_AIRFLOW_DAYS (180) from Airflow's own database."""
     settings = Settings.from_environment()
     age = Upkeep.from_environment().airflow
-    environment = metadata.find_environment(settings)
-    if environment is None:
-        raise ArmsledgerError(
-            f"no database of Airflow in {settings.data.airflow}; start it with `make run` or `make up`"
-        )
+    environment = metadata.require_environment(settings)
     if age is not None:
         click.echo(metadata.clean(environment, age, is_dry_run=is_dry_run))
 

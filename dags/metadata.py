@@ -36,6 +36,20 @@ def find_environment(settings: Settings) -> dict[str, str] | None:
     return {**kept, **airflow_settings(settings)}
 
 
+def require_environment(settings: Settings) -> dict[str, str]:
+    """Return an environment in which Airflow finds its database.
+
+    Raises:
+        ArmsledgerError: it is out of reach.
+    """
+    environment = find_environment(settings)
+    if environment is None:
+        raise ArmsledgerError(
+            f"no database of Airflow in {settings.data.airflow}; start it with `make run` or `make up`"
+        )
+    return environment
+
+
 def clean(environment: Mapping[str, str], age: timedelta, *, is_dry_run: bool = False) -> str:
     """Remove what is older than ``age`` from Airflow's database (``airflow db clean``).
 

@@ -100,11 +100,13 @@ def rollback(release_id: str) -> None:
 @click.option("--reason", required=True, help="Why; it is kept with the load and told in ops.loads.")
 def retire(table: str, load_id: str, reason: str) -> None:
     """Take the promoted load LOAD_ID of the raw table TABLE out of the lake; its files stay in quarantine."""
-    gone = retirement.retire(Settings.from_environment().data, table, load_id, reason=reason)
+    data = Settings.from_environment().data
+    gone = retirement.retire(data, table, load_id, reason=reason)
+    place = data.storage.address(gone.folder)
     if not gone.is_new:
-        click.echo(f"{table} load {load_id} was retired before; its files are in {gone.folder}", err=True)
+        click.echo(f"{table} load {load_id} was retired before; its files are in {place}", err=True)
         return
-    click.echo(f"{table} load {load_id} is retired: {gone.rows:,} rows; its files are in {gone.folder}")
+    click.echo(f"{table} load {load_id} is retired: {gone.rows:,} rows; its files are in {place}")
     if table == ARTICLES.name:
         click.echo("claims read from it are made anew without it: run python -m extract events and gate 2", err=True)
     click.echo("no later build reads it; python -m warehouse build makes a candidate without it", err=True)

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from warehouse import clock, ops
 from warehouse.contracts import ARTICLES, raw_table
 from warehouse.errors import LakeError
-from warehouse.files import place, sync, write_json
 from warehouse.manifests import LoadEntry, Manifest, change_manifest, read_manifest
 from warehouse.staging import staging_lock
 
@@ -66,7 +65,7 @@ def retire(data: DataDirectory, table_name: str, load_id: str, *, reason: str) -
     with staging_lock(data, table):
         manifest = read_manifest(data, table)
         entry = next((one for one in manifest.loads if one.load_id == load_id), None)
-        if entry is None and (folder / ENTRY_FILE).exists():
+        if entry is None and data.storage.exists(folder / ENTRY_FILE):
             return Retired(table.name, load_id, 0, folder, is_new=False)
         if entry is None:
             known = ", ".join(other.load_id for other in manifest.loads[-5:]) or "none"
@@ -82,7 +81,7 @@ def retire(data: DataDirectory, table_name: str, load_id: str, *, reason: str) -
 
 def is_retired(data: DataDirectory, table_name: str, load_id: str) -> bool:
     """Whether a load was taken out of a raw table by decision."""
-    return (_folder(data, raw_table(table_name), load_id) / ENTRY_FILE).exists()
+    return data.storage.exists(_folder(data, raw_table(table_name), load_id) / ENTRY_FILE)
 
 
 def _folder(data: DataDirectory, table: Table, load_id: str) -> Path:
@@ -91,14 +90,17 @@ def _folder(data: DataDirectory, table: Table, load_id: str) -> Path:
 
 def _keep_files(data: DataDirectory, table: Table, entry: LoadEntry, folder: Path, reason: str) -> None:
     """Link the load's files beside its entry; a file that compaction made holds other loads' rows, too."""
-    folder.mkdir(parents=True, exist_ok=True)
     for name in entry.files:
         source = data.raw / table.name / name
-        if not source.exists():
-            raise LakeError(f"{source} is missing; restore it from a backup before load {entry.load_id} is retired")
-        place(source, folder / Path(name).name)
-    write_json(folder / ENTRY_FILE, {"entry": asdict(entry), "reason": reason, "retired_at": clock.now().isoformat()})
-    sync(folder)
+        if not data.storage.exists(source):
+            raise LakeError(
+                f"{data.storage.address(source)} is missing; restore it from a backup before load {entry.load_id} is "
+                "retired"
+            )
+        data.storage.copy(source, folder / Path(name).name)
+    data.storage.write_json(
+        folder / ENTRY_FILE, {"entry": asdict(entry), "reason": reason, "retired_at": clock.now().isoformat()}
+    )
 
 
 def _without(manifest: Manifest, table: Table, entry: LoadEntry, reason: str) -> Manifest:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 from browser import open_browser, serve_reports
 from ingest_desk import Desk
+from machines import Machines
 from old_duckdb import make_old_python
 from published_warehouse import publish_planted
+from s3_server import ObjectServer, serve_objects
 from scripted_server import ScriptedServer, serve_script
 from spark_cluster import Cluster, run_cluster
 
@@ -69,6 +71,21 @@ def server() -> Iterator[ScriptedServer]:
     """Give a server on loopback that answers as a test tells it."""
     with serve_script() as script:
         yield script
+
+
+@pytest.fixture
+def object_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ObjectServer]:
+    """Give an S3-compatible server with an empty bucket, to which the settings lead."""
+    with serve_objects() as running:
+        for name, value in running.environment.items():
+            monkeypatch.setenv(name, value)
+        yield running
+
+
+@pytest.fixture
+def machines(object_server: ObjectServer, tmp_path: Path) -> Machines:
+    """Give machines that share a bucket."""
+    return Machines(object_server, tmp_path)
 
 
 @pytest.fixture

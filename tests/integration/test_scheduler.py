@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,13 +21,15 @@ import pytest
 from airflow_page import assert_login_is_on
 from secret_search import find_secrets
 
-from warehouse import database, ops
+from warehouse import clock, database, lake, ops
+from warehouse.contracts import ARTICLES
+from warehouse.manifests import change_manifest, read_manifest
 from warehouse.settings import DataDirectory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-DEADLINE_SECONDS = 300
+DEADLINE_SECONDS = 900
 
 
 def free_port() -> int:
@@ -109,6 +112,48 @@ def query_airflow(data: Path, sql: str) -> list[tuple]:
             return []
 
 
+def _assert_backfill_replays_the_archive(root: Path) -> None:
+    """Let a load be one that a gate refused three hours ago, and have Airflow backfill that hour and the one before."""
+    data = DataDirectory(root)
+    before = set(lake.read_current(data, "articles", columns=["article_id"])["article_id"].to_pylist())
+    entry = max(read_manifest(data, ARTICLES).loads, key=lambda one: one.rows)
+    source_id, hour = entry.load_id.rsplit("-", 1)
+    refused_at = datetime.strptime(hour, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) - timedelta(hours=3)
+    refused = f"{source_id}-{clock.compact(refused_at)}"
+    change_manifest(data, ARTICLES, lambda manifest: manifest.without_loads({entry.load_id}))
+    (data.archive / "articles" / f"load={entry.load_id}").rename(data.quarantine / "articles" / f"load={refused}")
+    span = [refused_at - timedelta(hours=1), refused_at]
+    command = ["backfill", "create", "--dag-id", "ingest_articles", "--from-date", span[0].isoformat()]
+    created = subprocess.run(
+        [sys.executable, "-m", "dags", "airflow", *command, "--to-date", span[1].isoformat()],
+        env={**os.environ, "ARMSLEDGER_DATA": str(root)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert created.returncode == 0, created.stderr[-3000:]
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    backfilled: list[tuple] = []
+    following = 0
+    while time.monotonic() < deadline:
+        backfilled = query_airflow(root, "select state from dag_run where run_type = 'backfill' order by logical_date")
+        told = "select count(*) from dag_run where dag_id = 'build_warehouse' and state = 'success'"
+        following = query_airflow(root, told)[0][0]
+        if ("failed",) in backfilled or (backfilled == [("success",)] * 2 and following >= 2):
+            break
+        time.sleep(2)
+    assert (backfilled, following >= 2) == ([("success",)] * 2, True)
+    loads = [one.load_id for one in read_manifest(data, ARTICLES).loads]
+    assert (refused in loads, entry.load_id in loads) == (True, False)
+    assert set(lake.read_current(data, "articles", columns=["article_id"])["article_id"].to_pylist()) == before
+    outcomes = [row["outcome"] for row in ops.read(data, "loads").to_pylist() if row["load_id"] == refused]
+    assert outcomes.count("promoted") == 1
+    released = database.query(
+        data.published, f"select count(*) as n from marts.dim_articles where load_id = '{refused}'"
+    )
+    assert released["n"][0].as_py() == entry.rows
+
+
 @pytest.mark.slow
 def test_assets_trigger_the_dags_up_to_a_release(airflow_up: Airflow) -> None:
     data = airflow_up.data
@@ -147,6 +192,7 @@ def test_assets_trigger_the_dags_up_to_a_release(airflow_up: Airflow) -> None:
     # the last run's own event is sent by a process of the scheduler, a moment after its end
     assert {"ingest_articles", "extract_claims"} <= {event["job"]["name"] for event in ends}
     assert database.query(published, "select count(*) as deals from marts.fct_deals")["deals"][0].as_py() > 0
+    _assert_backfill_replays_the_archive(data)
     assert airflow_up.listening_addresses() == {"0100007F"}, "something listens on more than 127.0.0.1"
     passwords = data / "airflow" / "passwords.json"
     assert (passwords.stat().st_mode & 0o777, passwords.parent.stat().st_mode & 0o777) == (0o600, 0o700)

@@ -59,7 +59,7 @@ def maintain(data: DataDirectory, upkeep: Upkeep, *, is_dry_run: bool = False) -
                 outcome.compacted += compact_table(data, table, upkeep, is_dry_run=is_dry_run)
         for folder in merging.list_folders(data):
             with _told(outcome):
-                _merge(folder, upkeep, outcome)
+                _merge(data, folder, upkeep, outcome)
         _remove_pinned(data, upkeep, outcome)
         _remove_old(data, upkeep, outcome)
         if not is_dry_run:
@@ -98,14 +98,14 @@ def _told(outcome: Outcome) -> Iterator[None]:
         outcome.problems.append(str(error))
 
 
-def _merge(folder: merging.Folder, upkeep: Upkeep, outcome: Outcome) -> None:
+def _merge(data: DataDirectory, folder: merging.Folder, upkeep: Upkeep, outcome: Outcome) -> None:
     covered = merging.list_covered(folder, upkeep.grace)
     removals = [Removal(path, "its rows are in a merged file", path.stat().st_size) for path in covered]
     outcome.removed += removals
     if not outcome.is_dry_run:
         # the index is written before the files go, and names them still
         merging.forget_covered(folder, covered)
-        retention.remove(removals)
+        retention.remove(data, removals)
     merged = merging.merge_folder(folder, upkeep, is_dry_run=outcome.is_dry_run)
     if merged:
         outcome.merged.append(merged)
@@ -118,7 +118,7 @@ def _remove_pinned(data: DataDirectory, upkeep: Upkeep, outcome: Outcome) -> Non
             busy = f"{what} is running, so no candidate and no file of raw/ was removed this time"
             locks.enter_context(data.storage.exclusive(data.warehouse / name, busy=busy))
         candidates = list(retention.find_candidates(data, upkeep.candidates))
-        _remove(outcome, candidates)
+        _remove(data, outcome, candidates)
         for table in RAW_TABLES:
             with _told(outcome):
                 outcome.removed += retention.remove_unreferenced(
@@ -135,19 +135,19 @@ def _told_busy(outcome: Outcome) -> Iterator[None]:
 
 
 def _remove_old(data: DataDirectory, upkeep: Upkeep, outcome: Outcome) -> None:
-    _remove(outcome, list(retention.find_reports(data, upkeep.reports)))
-    _remove(outcome, list(retention.find_logs(data, upkeep.logs)))
-    _remove(outcome, list(retention.find_leftovers(data, upkeep.grace)))
+    _remove(data, outcome, list(retention.find_reports(data, upkeep.reports)))
+    _remove(data, outcome, list(retention.find_logs(data, upkeep.logs)))
+    _remove(data, outcome, list(retention.find_leftovers(data, upkeep.grace)))
     archives = list(retention.find_archives(data, upkeep.archives))
     outcome.removed += archives
     if not outcome.is_dry_run:
-        retention.expire_archives(archives, upkeep.archives)
+        retention.expire_archives(data, archives, upkeep.archives)
 
 
-def _remove(outcome: Outcome, removals: list[Removal]) -> None:
+def _remove(data: DataDirectory, outcome: Outcome, removals: list[Removal]) -> None:
     outcome.removed += removals
     if not outcome.is_dry_run:
-        retention.remove(removals)
+        retention.remove(data, removals)
 
 
 def _write_list(data: DataDirectory, outcome: Outcome) -> Path | None:

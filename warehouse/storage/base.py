@@ -8,17 +8,34 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from contextlib import AbstractContextManager
+    from datetime import datetime
     from pathlib import Path
 
 
 def as_json(document: Any) -> bytes:
     """Return a document's bytes; values that JSON doesn't know become text."""
     return json.dumps(document, indent=1, ensure_ascii=False, default=str).encode()
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A file that is kept.
+
+    Attributes:
+        path: where it is, or would be, on this machine.
+        size: bytes.
+        written_at: when it was written, UTC.
+    """
+
+    path: Path
+    size: int
+    written_at: datetime
 
 
 class Storage(ABC):
@@ -38,6 +55,10 @@ class Storage(ABC):
     @abstractmethod
     def names(self, folder: Path, pattern: str) -> list[str]:
         """Return the names of the files below a folder that match a pattern such as ``load=*/_load.json``, sorted."""
+
+    @abstractmethod
+    def list_files(self, folder: Path, pattern: str) -> list[Kept]:
+        """Return the files below a folder whose names match a pattern, in which a star stands for slashes, too."""
 
     @abstractmethod
     def exists(self, path: Path) -> bool:

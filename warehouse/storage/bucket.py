@@ -25,6 +25,7 @@ from warehouse.storage.failures import Absent, Conflict, call
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from datetime import datetime
     from pathlib import Path
 
 PART_BYTES = 64 * 2**20
@@ -54,10 +55,12 @@ class Stored:
 
 @dataclass(frozen=True)
 class Listed:
-    """An object as a list names it: key below the prefix, and version."""
+    """An object as a list names it: key below the prefix, version, bytes, and when it was written, UTC."""
 
     key: str
     etag: str
+    size: int
+    written_at: datetime
 
 
 @dataclass(frozen=True)
@@ -176,7 +179,8 @@ class Bucket:
         while True:
             answer = self._list_page(start, most, following)
             for entry in answer.get("Contents", ()):
-                found.append(Listed(entry["Key"][len(self.prefix) :], entry["ETag"].strip('"')))
+                key, etag = entry["Key"][len(self.prefix) :], entry["ETag"].strip('"')
+                found.append(Listed(key, etag, entry["Size"], entry["LastModified"]))
             if not answer.get("IsTruncated") or (most is not None and len(found) >= most):
                 return sorted(found[:most], key=lambda entry: entry.key)
             following = {"ContinuationToken": answer["NextContinuationToken"]}

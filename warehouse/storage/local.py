@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import fnmatch
 import glob
 import os
 import shutil
+import stat
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from warehouse import files
 from warehouse.disk import full_disk_as
 from warehouse.errors import LakeError
-from warehouse.storage.base import Storage
+from warehouse.storage.base import Kept, Storage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -33,6 +37,18 @@ class LocalStorage(Storage):
     def names(self, folder: Path, pattern: str) -> list[str]:
         """Return the matching names below a folder, sorted."""
         return sorted(path.relative_to(folder).as_posix() for path in folder.glob(pattern))
+
+    def list_files(self, folder: Path, pattern: str) -> list[Kept]:
+        """Look at the folder; a file that goes meanwhile is left out."""
+        found = []
+        for path in sorted(folder.rglob("*")):
+            name = path.relative_to(folder)
+            if fnmatch.fnmatchcase(name.as_posix(), pattern) and not any(part.startswith(".") for part in name.parts):
+                with contextlib.suppress(FileNotFoundError):
+                    told = path.stat()
+                    if stat.S_ISREG(told.st_mode):
+                        found.append(Kept(path, told.st_size, datetime.fromtimestamp(told.st_mtime, UTC)))
+        return found
 
     def exists(self, path: Path) -> bool:
         """Whether there is a file or folder."""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from warehouse import files
 from warehouse.storage import lease
-from warehouse.storage.base import Storage
+from warehouse.storage.base import Kept, Storage
 from warehouse.storage.bucket import Bucket, file_etag
 from warehouse.storage.failures import Conflict
 
@@ -58,6 +58,16 @@ class MirrorStorage(Storage):
         start = f"{self._key(folder)}/"
         listed = (entry.key.removeprefix(start) for entry in self.bucket.list(start + _fixed_part(pattern)))
         return sorted(name for name in listed if _matches(name, pattern))
+
+    def list_files(self, folder: Path, pattern: str) -> list[Kept]:
+        """Ask for the objects."""
+        start = f"{self._key(folder)}/"
+        listed = ((entry.key.removeprefix(start), entry) for entry in self.bucket.list(start + _fixed_part(pattern)))
+        return [
+            Kept(folder / name, entry.size, entry.written_at)
+            for name, entry in listed
+            if fnmatch.fnmatchcase(name, pattern) and not any(part.startswith(".") for part in name.split("/"))
+        ]
 
     def exists(self, path: Path) -> bool:
         """Whether there is an object of this name, or one below it."""
