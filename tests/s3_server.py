@@ -30,7 +30,7 @@ class ObjectServer:
 
     Attributes:
         url: its address.
-        requests: method and path of each request, in order.
+        requests: method (``COPY`` for a put that the server itself takes from another object) and path of each request.
         refuse: says for a request (method, path) which status it gets instead of an answer, or None.
     """
 
@@ -72,7 +72,7 @@ def serve_objects() -> Iterator[ObjectServer]:
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         if path.startswith("/moto-api"):
             return moto(environ, start)  # type: ignore[no-any-return]
-        server.requests.append((method, path))
+        server.requests.append(("COPY" if "HTTP_X_AMZ_COPY_SOURCE" in environ else method, path))
         if f"Credential={KEY}/" not in environ.get("HTTP_AUTHORIZATION", ""):
             return _fail(403, "InvalidAccessKeyId")(environ, start)
         status = server.refuse(method, path)

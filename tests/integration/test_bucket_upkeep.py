@@ -123,6 +123,26 @@ def test_a_large_file_goes_up_in_parts_and_comes_back_whole(
     assert [method for method, _ in machines.server.requests[before:]] == ["GET"], "the list, and no bytes"
 
 
+@pytest.mark.parametrize("part_bytes", [PART_BYTES, 64 * 2**20])
+def test_what_the_bucket_copied_is_not_sent_again(
+    machines: Machines, monkeypatch: pytest.MonkeyPatch, part_bytes: int
+) -> None:
+    monkeypatch.setattr(buckets, "PART_BYTES", part_bytes)
+    data = machines.initialised()
+    release, site = data.releases / "r1" / "armsledger.duckdb", data.reports / "atlas" / "data" / "armsledger-r1.duckdb"
+    content = write_large(release)
+    data.storage.store(release)
+    data.storage.copy(release, site)
+    site.parent.mkdir(parents=True)
+    site.write_bytes(content)
+    before = len(machines.server.requests)
+    data.storage.push(data.reports / "atlas", is_exact=True)
+    assert {method for method, _ in machines.server.requests[before:]} == {"GET"}
+    reader = machines.start()
+    reader.storage.pull(reader.reports)
+    assert (reader.root / site.relative_to(data.root)).read_bytes() == content
+
+
 def test_a_large_file_that_is_cut_off_leaves_no_part_behind(
     machines: Machines, monkeypatch: pytest.MonkeyPatch
 ) -> None:

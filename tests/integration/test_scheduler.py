@@ -155,6 +155,7 @@ def _assert_backfill_replays_the_archive(root: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3 * DEADLINE_SECONDS)
 def test_assets_trigger_the_dags_up_to_a_release(airflow_up: Airflow) -> None:
     data = airflow_up.data
     published = data / "warehouse" / "armsledger.duckdb"

@@ -15,11 +15,12 @@ from warehouse.atlas.assets import write_assets
 from warehouse.atlas.frame import SECTIONS, SQL, Frame
 from warehouse.errors import ReleaseError
 from warehouse.files import exclusive, write_json
+from warehouse.shelf import DATABASE_FILE
 
 if TYPE_CHECKING:
     import duckdb
 
-    from warehouse.settings import Settings
+    from warehouse.settings import DataDirectory, Settings
 
 FOLDER = "atlas"
 """Folder of the site in the reports."""
@@ -77,9 +78,20 @@ def build_atlas(settings: Settings, *, force: bool = False) -> Site:
         shutil.rmtree(aside, ignore_errors=True)
         write_site(releases.database_of(data, None), aside, release_id=release_id, published_at=release.published_at)
         write_json(aside / STATE_FILE, state)
+        if data.storage.is_remote:
+            _copy_database(data, release_id, aside, target)
         _swap(aside, target)
         data.storage.push(target, is_exact=True)
     return Site(target, release_id, is_new=True)
+
+
+def _copy_database(data: DataDirectory, release_id: str, aside: Path, target: Path) -> None:
+    """Let the bucket copy the release's database into the site, so that it isn't sent a second time.
+
+    The site has one of its own there: its folder is one that any server can serve.
+    """
+    for path in aside.glob(f"{sql.DATABASES}/*"):
+        data.storage.copy(data.releases / release_id / DATABASE_FILE, target / path.relative_to(aside))
 
 
 def write_site(path: Path, target: Path, *, release_id: str, published_at: str) -> None:

@@ -17,6 +17,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import boto3
+from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 
 from warehouse.errors import StorageError
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 PART_BYTES = 64 * 2**20
 """A larger file goes up in parts of this size."""
+COPIED_AT_ONCE = 5 * 2**30
+"""S3's limit for a copy by one request."""
 CONNECTIONS = 8
 DEFAULT_ENDPOINT = "AWS S3"
 """What messages call the server where no setting names one."""
@@ -169,8 +172,10 @@ class Bucket:
 
     def copy(self, source: str, target: str) -> None:
         """Let an object have another one's bytes, without bringing them here."""
-        # in parts where it is large, which one request can't copy
-        self._do(target, lambda client: client.copy(self._at(source), self.name, f"{self.prefix}{target}"))
+        # in parts only where one request can't copy it, so that its version tells its bytes
+        config = TransferConfig(multipart_threshold=COPIED_AT_ONCE, multipart_chunksize=PART_BYTES)
+        place = f"{self.prefix}{target}"
+        self._do(target, lambda client: client.copy(self._at(source), self.name, place, Config=config))
 
     def list(self, start: str, *, most: int | None = None) -> list[Listed]:
         """Return the objects whose keys begin so, by key; at most so many."""
@@ -246,18 +251,21 @@ class Bucket:
         )
 
 
-def file_etag(path: Path) -> str:
-    """Return the ETag that S3 gives a file that `Bucket.upload` brought: an MD5, or one over those of its parts.
+def has_etag(path: Path, etag: str) -> bool:
+    """Whether a file has the bytes of an object of this version, which came up in parts or as a whole.
 
-    A storage that encrypts with keys of its own gives another one; then a file is taken for changed and brought again.
+    A storage that encrypts with keys of its own tells another version; then a file is taken for changed, and brought
+    or sent again.
     """
+    if "-" not in etag:
+        with path.open("rb") as handle:
+            return hashlib.file_digest(handle, _md5).hexdigest() == etag
     with path.open("rb") as handle:
-        if path.stat().st_size <= PART_BYTES:
-            return hashlib.md5(handle.read(), usedforsecurity=False).hexdigest()
-        digests = [
-            hashlib.md5(block, usedforsecurity=False).digest() for block in iter(lambda: handle.read(PART_BYTES), b"")
-        ]
-    return f"{hashlib.md5(b''.join(digests), usedforsecurity=False).hexdigest()}-{len(digests)}"
+        digests = [_md5(block).digest() for block in iter(lambda: handle.read(PART_BYTES), b"")]
+    return f"{_md5(b''.join(digests)).hexdigest()}-{len(digests)}" == etag
+
+
+_md5 = partial(hashlib.md5, usedforsecurity=False)  # S3's own mark of a version
 
 
 def _remove(client: Any, *, bucket: str, objects: list[dict[str, str]]) -> Any:

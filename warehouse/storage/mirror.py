@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from warehouse import files
 from warehouse.storage import lease
 from warehouse.storage.base import Kept, Storage
-from warehouse.storage.bucket import Bucket, file_etag
+from warehouse.storage.bucket import Bucket, has_etag
 from warehouse.storage.failures import Conflict
 
 if TYPE_CHECKING:
@@ -190,7 +190,9 @@ class MirrorStorage(Storage):
             name: path for name, path in here.items() if not any(fnmatch.fnmatchcase(name, one) for one in left_out)
         }
         self._put_all(
-            {name: path for name, path in mine.items() if known.get(name) != file_etag(path)}, start, last=last
+            {name: path for name, path in mine.items() if name not in known or not has_etag(path, known[name])},
+            start,
+            last=last,
         )
         if is_exact:
             self.bucket.delete([f"{start}/{name}" for name in known if name not in mine])
@@ -199,7 +201,7 @@ class MirrorStorage(Storage):
         """Get all objects that differ from their copies."""
         known = self._list(folder)
         differing = [
-            name for name, etag in known.items() if not (folder / name).is_file() or file_etag(folder / name) != etag
+            name for name, etag in known.items() if not (folder / name).is_file() or not has_etag(folder / name, etag)
         ]
         self.bucket.each(lambda name: self.bucket.download(self._key(folder / name), folder / name), differing)
 
@@ -239,7 +241,7 @@ class MirrorStorage(Storage):
         found = [entry for entry in self.bucket.list(key, most=1) if entry.key == key]
         if not found:
             path.unlink(missing_ok=True)
-        elif not path.is_file() or file_etag(path) != found[0].etag:
+        elif not path.is_file() or not has_etag(path, found[0].etag):
             self.bucket.download(key, path)
 
     def _keep(self, path: Path, content: bytes) -> None:
