@@ -104,6 +104,8 @@ class Cluster:
             "ARMSLEDGER_SOURCES": str(self.settings.sources),
             "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}",
         }
+        if self.settings.data.storage.is_remote:
+            here["ARMSLEDGER_SCRATCH"] = str(self.settings.data.root.parent)
         return {**told, **os.environ, **here}
 
     def log(self, name: str) -> Path:

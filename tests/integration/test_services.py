@@ -14,6 +14,7 @@ import yaml
 from click.testing import CliRunner
 
 import dags.__main__
+from dags.compose_file import read_services
 from warehouse.errors import ArmsledgerError
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -84,6 +85,17 @@ def test_the_image_holds_only_tracked_files_and_no_secret() -> None:
     assert ".env" in (PROJECT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     assert not [line for line in lines if re.search(r"(?i)^\s*(ARG|ENV).*(password|secret|token|_key)", line)]
     assert [line for line in lines if line.startswith("USER ")] == ["USER airflow"]
+
+
+def test_a_bucket_takes_the_place_of_the_shared_folder() -> None:
+    keys = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_ENDPOINT_URL": "http://store:9000"}
+    plain = read_services(PROJECT / "docker-compose.yml", SECRETS)["worker"].environment
+    assert plain["ARMSLEDGER_DATA"] == "/var/lib/armsledger/data"
+    led = read_services(PROJECT / "docker-compose.yml", {**SECRETS, **keys, "ARMSLEDGER_BUCKET": "s3://lake/news"})
+    for name in ("api-server", "scheduler", "dag-processor", "triggerer", "worker", "reports", "airflow-init"):
+        environment = led[name].environment
+        assert environment["ARMSLEDGER_DATA"] == "s3://lake/news", name
+        assert keys.items() <= environment.items(), name
 
 
 @pytest.mark.parametrize("name", sorted(SECRETS))
