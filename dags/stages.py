@@ -168,7 +168,10 @@ def stage_claims() -> list[str]:
 
     settings = Settings.from_environment()
     released = waivers.stage_released(settings.data, "transfer_claims")
-    results = (events.stage_claims(settings), events.stage_past(settings, events.read_past()))
+    results = [events.stage_claims(settings), events.stage_past(settings, events.read_past())]
+    for result in filter(None, results):
+        place = ", beside the current ones; python -m extract versions names both" if result.is_beside else ""
+        print(f"{result.load_id}: {result.rows} claims from {result.articles} articles{place}")
     return [*released, *(result.load_id for result in results if result)]
 
 

@@ -121,6 +121,7 @@ def _assert_backfill_replays_the_archive(root: Path) -> None:
     refused_at = datetime.strptime(hour, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) - timedelta(hours=3)
     refused = f"{source_id}-{clock.compact(refused_at)}"
     change_manifest(data, ARTICLES, lambda manifest: manifest.without_loads({entry.load_id}))
+    (data.quarantine / "articles").mkdir(parents=True, exist_ok=True)
     (data.archive / "articles" / f"load={entry.load_id}").rename(data.quarantine / "articles" / f"load={refused}")
     span = [refused_at - timedelta(hours=1), refused_at]
     command = ["backfill", "create", "--dag-id", "ingest_articles", "--from-date", span[0].isoformat()]
