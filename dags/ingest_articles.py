@@ -64,7 +64,8 @@ def ingest_articles() -> None:
     @task
     def list_sources() -> list[str]:
         """Return the sources that this run reads."""
-        return stages.list_sources(with_switched_off=is_backfill())
+        run_after = get_current_context()["dag_run"].run_after
+        return stages.list_sources(backfilled=run_after if is_backfill() else None)
 
     promoted = ingest_source.expand(source_id=list_sources())
     announce_articles(promoted) >> task(stages.refresh_reports)().as_teardown()

@@ -19,18 +19,23 @@ BACKFILLED = timedelta(hours=1)
 """What a backfilled run of ``ingest_articles`` covers: the time until the next one."""
 
 
-def list_sources(*, with_switched_off: bool = False) -> list[str]:
+def list_sources(*, backfilled: datetime | None = None) -> list[str]:
     """Return the ids of the enabled sources of the registry, hosts in turn (``python -m extract sources``).
 
     Args:
-        with_switched_off: whether to name the others, too: their past can be read again, since nobody is asked.
+        backfilled: time of a backfilled run; what was archived then is read again also of sources switched off since.
     """
     from extract.sources import load_sources, take_turns
     from warehouse import lake
 
     settings = Settings.from_environment()
     lake.initialise(settings.data)
-    chosen = [one for one in load_sources(settings.sources) if one.is_enabled or with_switched_off]
+    past: set[str] = set()
+    if backfilled:
+        from extract import replay  # the fetcher's libraries come with it, which only a backfill needs here
+
+        past = replay.list_sources(settings.data, since=backfilled, until=backfilled + BACKFILLED)
+    chosen = [one for one in load_sources(settings.sources) if one.is_enabled or one.id in past]
     return [source.id for source in take_turns([one for one in chosen if one.kind != "warc"])]
 
 

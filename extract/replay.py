@@ -59,6 +59,12 @@ def replay(
             yield _bring_back(settings, load_id, sources)
 
 
+def list_sources(data: DataDirectory, *, since: datetime, until: datetime) -> set[str]:
+    """Return the sources that have archived loads, or refused ones, of a span."""
+    loads = _list_span([*list_archived(data), *_list_refused(data)], since=since, until=until, source_id=None)
+    return {told[1] for load_id in loads if (told := _MOMENT.match(load_id))}
+
+
 def _bring_back(settings: Settings, load_id: str, sources: tuple[Source, ...]) -> ReparseResult:
     """Stage a refused load again, from the archive that lies beside it in quarantine."""
     told = _MOMENT.match(load_id)
@@ -91,4 +97,4 @@ def _list_span(load_ids: list[str], *, since: datetime, until: datetime, source_
     return found
 
 
-__all__ = ["replay"]
+__all__ = ["list_sources", "replay"]

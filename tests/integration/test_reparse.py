@@ -23,7 +23,7 @@ from extract.errors import ArchiveError
 from extract.events import stage_claims
 from extract.parsing import page as parser
 from extract.reparse import ReparseResult, list_archived, reparse_load
-from extract.replay import replay
+from extract.replay import list_sources, replay
 from warehouse import lake
 from warehouse.contracts import ARTICLES, TRANSFER_CLAIMS
 from warehouse.manifests import read_manifest
@@ -246,6 +246,8 @@ def test_a_span_is_read_again_from_its_archives_and_nobody_is_asked(desk: Desk, 
         return told
 
     assert run(at(6), at(7)) == [], "nothing was archived in this hour"
+    assert list_sources(desk.settings.data, since=at(6), until=at(7)) == set()
+    assert list_sources(desk.settings.data, since=at(7), until=at(8)) == {"paper"}
     assert run(at(7), at(8)) == [("paper-20260301T070500Z", "staged")]
     assert run(at(5), at(8)) == [("paper-20260301T050000Z", "staged"), ("paper-20260301T070500Z", "unchanged")]
     assert run(at(5), at(8)) == [("paper-20260301T050000Z-r2", "unchanged"), ("paper-20260301T070500Z", "unchanged")]
