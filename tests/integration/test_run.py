@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from s3_server import BUCKET, SECRET, serve_objects
 
 from warehouse import database, ops, releases
 from warehouse.files import exclusive
@@ -107,25 +106,6 @@ def test_run_shows_transfers_verdicts_times_and_places_and_nothing_else(
     assert all(Path(path).is_file() for path in named)
     assert not re.search(r"Traceback|WARNING|INFO|\[info", done.stdout)
     assert data.is_dir()
-
-
-def test_a_run_on_object_storage_publishes_the_same_rows_and_tells_no_key(
-    first_run: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path
-) -> None:
-    with serve_objects() as server:
-        done = run(tmp_path, **server.environment, ARMSLEDGER_SCRATCH=str(tmp_path))
-        assert done.returncode == 0, done.stdout + done.stderr
-        assert "s3://lake/news/warehouse/releases/" in done.stdout
-        [published] = tmp_path.glob("*/warehouse/armsledger.duckdb")
-        assert rows_of_marts(published.parent.parent) == rows_of_marts(first_run[0])
-        assert SECRET not in done.stdout + done.stderr
-        assert not [path for path in tmp_path.rglob("*") if path.is_file() and SECRET.encode() in path.read_bytes()]
-        client = server.client()
-        keys = server.list_keys()
-        assert not [k for k in keys if SECRET.encode() in client.get_object(Bucket=BUCKET, Key=k)["Body"].read()]
-        databases = [(method, path) for method, path in server.requests if path.endswith(".duckdb")]
-        sent = [path for method, path in databases if method == "PUT" and "/candidates/" not in path]
-        assert ["/releases/" in path for path in sent] == [True], "the atlas sends the release's database again"
 
 
 def test_release_holds_every_article_and_every_load(
