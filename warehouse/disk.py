@@ -35,7 +35,7 @@ def describe_full(path: Path) -> str:
         f"{path}: the disk is full, or a file grew beyond the system's limit ({free:,.0f} MiB free); "
         "free some space, or point ARMSLEDGER_DATA (for temporary files TMPDIR) at a larger disk, and run the command "
         "again. "
-        "What was promoted is safe, and the published release is as it was"
+        "What was promoted is safe. The published release is as it was"
     )
 
 
