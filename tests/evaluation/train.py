@@ -33,7 +33,7 @@ from extract.claims.exchange import read_article_lines
 from extract.claims.segment import split_sentences
 from extract.claims.weighing.attach import Attacher, describe_status, list_parts
 from extract.claims.weighing.deals import describe_groups
-from extract.claims.weighing.features import describe_actor, describe_mention, describe_pair
+from extract.claims.weighing.features import Before, describe_actor, describe_mention, describe_pair
 from extract.claims.weighing.forest import Forest
 from extract.claims.weighing.joining import SAME, compare, is_same_family, parties_of
 from extract.claims.weighing.models import ACCEPT, MODELS, Models
@@ -83,6 +83,7 @@ class Recorder:
 
     def choose(self, scene: Scene, tellings: list[Telling]) -> list[Telling]:
         """Record the candidates of a sentence."""
+        before: Before | None = None
         for mention in find_mentions(scene, tellings):
             base = [f"M{f}" for f in describe_mention(scene, mention)]
             givers, takers = list_parties(scene, mention)
@@ -95,8 +96,10 @@ class Recorder:
                     features = [*base, *(f"R{f}" for f in seen[taker])]
                     if giver:
                         features += [f"S{f}" for f in seen[giver]]
-                    features += [f"P{f}" for f in describe_pair(scene, mention, giver, taker)]
+                    features += [f"P{f}" for f in describe_pair(scene, mention, giver, taker, before)]
                     self.rows.append((features, int(bool(hits))))
+            chosen = mention.told if self.scorer is None else self.scorer.choose_pairs(scene, mention, before)
+            before = Before.of(mention, chosen) or before
         return tellings if self.scorer is None else self.scorer.choose(scene, tellings)
 
 

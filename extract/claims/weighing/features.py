@@ -5,14 +5,18 @@ Features name what the rules found, where the actors stand in the sentence, and 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from extract.claims.weights import weights_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from extract.claims.frame_model import Frame
     from extract.claims.items import Item
     from extract.claims.model import Actor
+    from extract.claims.tellings import Telling
     from extract.claims.weighing.scene import Mention, Scene
 
 
@@ -238,11 +242,38 @@ def _share(part: int, whole: int) -> str:
     return "often" if part > 0.7 * whole else "both" if part > 0.3 * whole else "never"
 
 
-def describe_pair(scene: Scene, mention: Mention, supplier: Actor | None, recipient: Actor) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What was chosen for the weapon before in the same sentence.
+
+    Attributes:
+        place: position of the weapon.
+        supplier: of its likeliest pair.
+        recipient: of its likeliest pair.
+        is_sure: whether that pair is claimed.
+    """
+
+    place: int
+    supplier: Actor | None
+    recipient: Actor | None
+    is_sure: bool
+
+    @classmethod
+    def of(cls, mention: Mention, tellings: Sequence[Telling]) -> Before | None:
+        """The likeliest of some tellings, the first; None for none."""
+        if not tellings:
+            return None
+        first = tellings[0]
+        return cls(mention.place, first.supplier, first.recipient, first.odds.is_kept)
+
+
+def describe_pair(
+    scene: Scene, mention: Mention, supplier: Actor | None, recipient: Actor, before: Before | None
+) -> list[str]:
     """Features of a supplier and a recipient together."""
-    found = []
+    found = [] if before is None else _describe_sequel(scene, mention, supplier, recipient, before)
     if supplier is None:
-        return ["no supplier"]
+        return [*found, "no supplier"]
     here = scene.places
     both = (supplier.code in here) + (recipient.code in here)
     found.append(f"here:{both}")
@@ -262,6 +293,40 @@ def describe_pair(scene: Scene, mention: Mention, supplier: Actor | None, recipi
     if tier_of(supplier.code) > tier_of(recipient.code):
         found.append("lesser exporter supplies")
     return found
+
+
+def _describe_sequel(
+    scene: Scene, mention: Mention, supplier: Actor | None, recipient: Actor, before: Before
+) -> list[str]:
+    """How a pair goes on from that of the weapon before: the same parties, or new ones, and where these stand."""
+    low, high = sorted((before.place, mention.place))
+    between = scene.parsed.items[low + 1 : high]
+    kinds = {i.kind for i in between}
+    link = (
+        "verb"
+        if kinds & {"V", "T", "v"}
+        else "party"
+        if kinds & {"A", "C"}
+        else "apart"
+        if kinds & {";", "S", "-"}
+        else "list"
+    )
+    goes = ("S" if supplier == before.supplier else "s") + ("R" if recipient == before.recipient else "r")
+    where = "".join(_stands(scene, actor, low, high) for actor in (supplier, recipient))
+    sure = "sure" if before.is_sure else "unsure"
+    return [
+        f"sequel:{link}:{goes}",
+        f"sequel:{sure}:{goes}",
+        f"sequel:{link}:{sure}:{goes}:{where}",
+        f"sequel:{goes}:{where}",
+    ]
+
+
+def _stands(scene: Scene, actor: Actor | None, low: int, high: int) -> str:
+    """Where an actor stands by two weapons: before both, between, after both, in several of these, or nowhere."""
+    places = scene.places.get(actor.code, ()) if actor else ()
+    sides = {"<" if p < low else ">" if p > high else "|" for p in places}
+    return "*" if len(sides) > 1 else sides.pop() if sides else "0"
 
 
 # Largest exporters of major arms over the last decades in four tiers (public SIPRI fact sheets on arms transfers).

@@ -12,7 +12,7 @@ from math import exp
 from typing import TYPE_CHECKING, Protocol
 
 from extract.claims.tellings import Odds
-from extract.claims.weighing.features import describe_actor, describe_mention, describe_pair
+from extract.claims.weighing.features import Before, describe_actor, describe_mention, describe_pair
 from extract.claims.weighing.scene import find_mentions, list_parties
 from extract.claims.weighing.soft import tell_softly
 
@@ -83,12 +83,15 @@ class Scorer:
     def choose(self, scene: Scene, tellings: list[Telling]) -> list[Telling]:
         """Score the pairs of each weapon, and return those above the floor, the best first."""
         kept: list[Telling] = []
+        before: Before | None = None
         for mention in find_mentions(scene, tellings):
-            kept += self._choose_pairs(scene, mention)
+            pairs = self.choose_pairs(scene, mention, before)
+            before = Before.of(mention, pairs) or before
+            kept += pairs
         return kept
 
-    def _choose_pairs(self, scene: Scene, mention: Mention) -> list[Telling]:
-        """Tellings of one weapon."""
+    def choose_pairs(self, scene: Scene, mention: Mention, before: Before | None) -> list[Telling]:
+        """Tellings of one weapon, given the one before it in the sentence."""
         model = self.model
         cues = describe_mention(scene, mention)
         base = model.weigh("M", cues)
@@ -106,7 +109,8 @@ class Scorer:
             for taker in best_takers:
                 if giver != taker:
                     score = base + give[giver] + take[taker]
-                    scored.append((score + model.weigh("P", describe_pair(scene, mention, giver, taker)), giver, taker))
+                    cues_of_pair = describe_pair(scene, mention, giver, taker, before)
+                    scored.append((score + model.weigh("P", cues_of_pair), giver, taker))
         scored.sort(key=lambda s: (-s[0], s[1].code if s[1] else "", s[2].code))
         ruled = {(t.supplier, t.recipient) for t in mention.told}
         kept = []
