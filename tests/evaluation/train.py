@@ -83,7 +83,7 @@ class Recorder:
 
     def choose(self, scene: Scene, tellings: list[Telling]) -> list[Telling]:
         """Record the candidates of a sentence."""
-        before: Before | None = None
+        before = Before.earlier(scene.context)
         for mention in find_mentions(scene, tellings):
             base = [f"M{f}" for f in describe_mention(scene, mention)]
             givers, takers = list_parties(scene, mention)

@@ -83,7 +83,7 @@ class Scorer:
     def choose(self, scene: Scene, tellings: list[Telling]) -> list[Telling]:
         """Score the pairs of each weapon, and return those above the floor, the best first."""
         kept: list[Telling] = []
-        before: Before | None = None
+        before = Before.earlier(scene.context)
         for mention in find_mentions(scene, tellings):
             pairs = self.choose_pairs(scene, mention, before)
             before = Before.of(mention, pairs) or before
