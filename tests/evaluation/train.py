@@ -33,12 +33,13 @@ from extract.claims.exchange import read_article_lines
 from extract.claims.segment import split_sentences
 from extract.claims.weighing.attach import Attacher, describe_status, list_parts
 from extract.claims.weighing.deals import describe_groups
-from extract.claims.weighing.features import Before, describe_actor, describe_mention, describe_pair
+from extract.claims.weighing.features import describe_actor, describe_mention, describe_pair
 from extract.claims.weighing.forest import Forest
 from extract.claims.weighing.joining import SAME, compare, is_same_family, parties_of
 from extract.claims.weighing.models import ACCEPT, MODELS, Models
 from extract.claims.weighing.scene import find_mentions, list_parties
 from extract.claims.weighing.scorer import PairWeights, Scorer
+from extract.claims.weighing.sequel import Before
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

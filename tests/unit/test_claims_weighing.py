@@ -86,7 +86,7 @@ def test_features_name_relation_place_and_part():
     poland, france = (next(a for a in scene.actors if a.code == code) for code in ("POL", "FRA"))
     assert {"ruled recipient", "lead", "role:acquire:active:subject"} <= set(describe_actor(scene, mention, poland))
     assert {"ruled supplier", "origin:same", "after:from"} <= set(describe_actor(scene, mention, france))
-    assert {"ruled", "recipient first"} <= set(describe_pair(scene, mention, france, poland))
+    assert {"ruled", "recipient first"} <= set(describe_pair(scene, mention, france, poland, None))
 
 
 def test_a_forest_is_walked_and_its_trees_add_up():

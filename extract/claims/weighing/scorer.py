@@ -12,8 +12,9 @@ from math import exp
 from typing import TYPE_CHECKING, Protocol
 
 from extract.claims.tellings import Odds
-from extract.claims.weighing.features import Before, describe_actor, describe_mention, describe_pair
+from extract.claims.weighing.features import describe_actor, describe_mention, describe_pair
 from extract.claims.weighing.scene import find_mentions, list_parties
+from extract.claims.weighing.sequel import Before
 from extract.claims.weighing.soft import tell_softly
 
 if TYPE_CHECKING:
