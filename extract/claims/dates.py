@@ -202,3 +202,13 @@ def _near_month(word: str, unit: str, year: int, month: int | None) -> int:
             year - 1 if word == "last" and number >= month else year + 1 if word == "next" and number <= month else year
         )
     return year
+
+
+def name_time(year: YearMention, published: int | None) -> str:
+    """A year against the year of publication; the names sort in the order of time."""
+    if published is None:
+        return "0 unknown"
+    later = year.first - published
+    if later > 0:
+        return "5 later"
+    return "4 now" if later == 0 else "3 last" if later == -1 else "2 before" if later > -5 else "1 long ago"

@@ -31,7 +31,7 @@ from extract.claims.assemble import find_details, group_tellings
 from extract.claims.engine import read_article, walk
 from extract.claims.exchange import read_article_lines
 from extract.claims.segment import split_sentences
-from extract.claims.weighing.attach import Attacher, describe_status, list_parts
+from extract.claims.weighing.attach import Attacher, list_parts
 from extract.claims.weighing.deals import describe_groups
 from extract.claims.weighing.features import describe_actor, describe_mention, describe_pair
 from extract.claims.weighing.forest import Forest
@@ -40,6 +40,7 @@ from extract.claims.weighing.models import ACCEPT, MODELS, Models
 from extract.claims.weighing.scene import find_mentions, list_parties
 from extract.claims.weighing.scorer import PairWeights, Scorer
 from extract.claims.weighing.sequel import Before
+from extract.claims.weighing.statuses import describe_status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -53,13 +54,8 @@ if TYPE_CHECKING:
     from extract.claims.weighing.scene import Scene
 
 HERE = Path(__file__).resolve().parent
-_ROUNDS = 1
 FOLDS = 4  # parts of the texts for cross-fitting
-_PAIR_C, _DETAIL_C, _DETAIL_C = (
-    0.1,
-    0.1,
-    0.1,
-)  # inverse strength of the L2 penalty; chosen by cross-validation on the training texts
+_PAIR_C, _DETAIL_C = 0.1, 0.1  # inverse strength of the L2 penalty; chosen by cross-validation on the training texts
 _PAIR_COUNT, _DETAIL_COUNT = 4, 4  # a feature seen less often gets no weight
 _JOINED_FROM = 0.2  # probability of a telling from which it teaches which ones are joined
 _NUMERIC = {"quantity": "quantity", "order": "order_year", "delivery": "delivery_year", "price": "value_amount"}
