@@ -18,6 +18,7 @@ from extract.claims.weighing.joining import SAME, compare
 from extract.claims.weighing.models import load_models
 from extract.claims.weighing.scene import find_mentions
 from extract.claims.weighing.scorer import PairWeights, Scorer
+from extract.claims.weighing.sequel import Before, describe_sequel
 
 NEVER = Forest((((-1, -9.0, 0, 0),),), 0.0, 0.45)
 DEAL = "Poland ordered 24 Rafale fighters from France in 2021 for 4 billion euros. Germany watched."
@@ -87,6 +88,47 @@ def test_features_name_relation_place_and_part():
     assert {"ruled recipient", "lead", "role:acquire:active:subject"} <= set(describe_actor(scene, mention, poland))
     assert {"ruled supplier", "origin:same", "after:from"} <= set(describe_actor(scene, mention, france))
     assert {"ruled", "recipient first"} <= set(describe_pair(scene, mention, france, poland, None))
+
+
+GIFTS = "Italy gave twelve Puma 4x4 vehicles to Chad, and France three AML-90 armoured cars to Niger."
+
+
+def test_a_pair_knows_whose_the_weapon_before_was():
+    scene, tellings = first_scene(GIFTS)
+    puma, aml = find_mentions(scene, tellings)
+    actor = {a.code: a for a in scene.actors}
+    before = Before(puma.place, 0, puma.entry.family, actor["ITA"], actor["TCD"], is_sure=True)
+    told = {
+        (giver, taker): set(describe_sequel(scene, aml, actor[giver], actor[taker], before))
+        for giver, taker in (("FRA", "NER"), ("ITA", "TCD"), ("ITA", "NER"))
+    }
+    assert {"sequel:party:sr", "sequel:sure:sr", "sequel:sr:|>"} <= told["FRA", "NER"]
+    assert {"sequel:party:SR", "sequel:SR:<|"} <= told["ITA", "TCD"]
+    assert {"sequel:party:Sr", "sequel:Sr:<>"} <= told["ITA", "NER"]
+
+
+def test_a_pair_knows_what_an_earlier_sentence_told_last():
+    scene, tellings = first_scene(DEAL)
+    [mention] = find_mentions(scene, tellings)
+    poland, france = (next(a for a in scene.actors if a.code == code) for code in ("POL", "FRA"))
+    earlier = Before(None, 0, mention.entry.family, france, None, is_sure=False)
+    assert "paragraph:Sr:same weapon" in describe_sequel(scene, mention, france, poland, earlier)
+    elsewhere = replace(earlier, paragraph=7, family="other", supplier=poland)
+    assert "article:sr:other weapon" in describe_sequel(scene, mention, france, poland, elsewhere)
+
+
+def test_the_scorer_hands_each_weapon_the_pair_chosen_before_it():
+    """A weight for "the same parties as before" makes the second weapon follow the first."""
+
+    def choose(weights):
+        told = walk(read_article(article(GIFTS)), Scorer(PairWeights(weights)))
+        puma, aml = [(t.supplier.code, t.recipient.code) for t in told if t.odds.rank == 0]
+        return puma, aml
+
+    alone = {"Mbias": -1.0, "Sruled supplier": 2.0, "Rruled recipient": 2.0}
+    puma, aml = choose(alone)
+    assert puma != aml
+    assert choose(alone | {"Psequel:party:SR": 20.0}) == (puma, puma)
 
 
 def test_a_forest_is_walked_and_its_trees_add_up():
