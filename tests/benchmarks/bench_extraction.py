@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import time
 from concurrent.futures import ProcessPoolExecutor
 from typing import TYPE_CHECKING
 
+import spacy
 from corpus import make_batch, make_irrelevant, make_relevant
 from results import Measurement, Report, measure_rate, on_one_core
+from spacy.matcher import PhraseMatcher
 
 from extract.claims import extract_claims
 from extract.claims.fold import fold
@@ -63,11 +64,6 @@ def _measure_scan(what: str, texts: list[str]) -> Measurement:
 def _measure_spacy(texts: list[str]) -> Measurement:
     """Rate of spaCy's blank pipeline with a matcher of the lexicon's terms; it finds words, no claims."""
     what = "relevant articles, spaCy PhraseMatcher"
-    if importlib.util.find_spec("spacy") is None:
-        return Measurement(what, None, _UNIT, None, "spacy is not installed: it belongs to the dev extra")
-    import spacy
-    from spacy.matcher import PhraseMatcher
-
     pipeline = spacy.blank("en")
     matcher = PhraseMatcher(pipeline.vocab, attr="LOWER")
     terms = list_terms()
