@@ -120,7 +120,7 @@ def write_page(data: DataDirectory, page: Page) -> Path:
     results = {"subject": page.subject, "verdict": page.verdict, "results": page.summary}
     data.storage.write_json(path.with_suffix(".json"), results)
     data.storage.write(path, html.encode())
-    # names begin with the second of the gate; within one they don't tell which is newer, so this page is never looked at
+    # names begin with the second of the gate, which doesn't tell this page from others of the same one
     others = [name for name in data.storage.names(path.parent, "*.html") if name != path.name]
     for name in others[: max(0, len(others) + 1 - KEPT_PAGES)]:
         data.storage.remove((path.parent / name).with_suffix(".json"))

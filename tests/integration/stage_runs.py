@@ -7,6 +7,7 @@ the trouble: a child changes its own limits, its own clock, or what ``os`` does 
 from __future__ import annotations
 
 import fnmatch
+import importlib
 import multiprocessing
 import os
 import resource
@@ -29,20 +30,20 @@ DATE = datetime(2026, 11, 25, 6, tzinfo=UTC)
 """Time of the DAG run."""
 STAGES = ("ingest", "claims", "build", "gate", "publish")
 
-_FORK_SERVER = multiprocessing.get_context("forkserver")
-_FORK_SERVER.set_forkserver_preload(
-    [
-        "stage_runs",
-        "dags.stages",
-        "expectations.engine",
-        "expectations.gate",
-        "expectations.suites",
-        "extract.events",
-        "extract.ingest",
-        "warehouse.build",
-        "warehouse.releases",
-    ]
+_MODULES = (
+    "dags.stages",
+    "expectations.engine",
+    "expectations.gate",
+    "expectations.suites",
+    "extract.events",
+    "extract.ingest",
+    "warehouse.build",
+    "warehouse.releases",
 )
+"""What stages import; a child that is to run out of memory has them before, so that its work runs out, no import."""
+_FORK_SERVER = multiprocessing.get_context("forkserver")
+# there is one such server for all tests, and another module's list may be the one that it was started with
+_FORK_SERVER.set_forkserver_preload(["stage_runs", *_MODULES])
 
 
 @dataclass(frozen=True)
@@ -206,6 +207,8 @@ def _get_into(trouble: Trouble, root: Path) -> None:
         detect_language("a text")
         resource.setrlimit(resource.RLIMIT_FSIZE, (trouble.largest_file, resource.RLIM_INFINITY))
     if trouble.free_memory is not None:
+        for name in _MODULES:
+            importlib.import_module(name)
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
         limit = pages * os.sysconf("SC_PAGE_SIZE") + trouble.free_memory
         resource.setrlimit(resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))
