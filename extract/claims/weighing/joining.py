@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 SAME = 0.5  # probability from which two tellings are one deal
 _MEMORY = 6  # tellings of a deal that a new one is compared with, the first and the last; keeps the work linear
-_RANK = {"proposed": 0, "approved": 1, "ordered": 2, "delivered": 3, "cancelled": 4}
+RANK = {"proposed": 0, "approved": 1, "ordered": 2, "delivered": 3, "cancelled": 4}
 
 
 def compare(first: Telling, second: Telling) -> list[float]:
@@ -51,8 +51,8 @@ def compare(first: Telling, second: Telling) -> list[float]:
         float(second.mention is not None and second.mention.is_definite),
         float(second.mention is not None and second.mention.is_indefinite),
         float(first.weapon.is_generic) + float(second.weapon.is_generic),
-        float(_RANK[first.status]),
-        float(_RANK[second.status]),
+        float(RANK[first.status]),
+        float(RANK[second.status]),
         float(is_title),
         -1.0 if is_title else float(min(apart, 12)),
         float(first.sentence.paragraph == second.sentence.paragraph),
