@@ -14,31 +14,27 @@ from warehouse.spark.mapping import map_batches, map_items
 from warehouse.spark.session import open_session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    import pyarrow as pa
+    from collections.abc import Iterator
 
     from extract.bulk.slices import MapSlices
-
-    BatchFunction = Callable[[pa.RecordBatch], pa.RecordBatch]
-    MapBatches = Callable[[BatchFunction, Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]
+    from extract.extractors import MapBatches
 
 Engine = Literal["local", "spark"]
 
 
 @contextlib.contextmanager
-def open_extraction(engine: Engine) -> Iterator[MapBatches]:
-    """Give what applies an extractor to batches of articles, in their order.
+def open_extraction(engine: Engine) -> Iterator[MapBatches | None]:
+    """Give what applies an extractor to batches of articles, in their order; None where the extractor itself does.
 
     Args:
-        engine: ``local``: batch by batch in this process; ``spark``: on the workers, many batches at once.
+        engine: ``local``: on this machine; ``spark``: on the workers, many batches at once.
 
     Raises:
         SettingsError: the extractor is a model, which runs in one process.
         SparkError: Spark isn't there or can't start.
     """
     if engine == "local":
-        yield map
+        yield None
         return
     if read_mode() != "rules":
         raise SettingsError(f"{VARIABLE}={read_mode()}: a model runs in one process; unset it, or leave --engine out")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from extract.covering import LakeState
-    from extract.engines import MapBatches
+    from extract.extractors import MapBatches
     from warehouse.settings import DataDirectory, Settings
 
 Past = Literal["beside", "at_once", "no"]
@@ -77,7 +77,7 @@ def stage_claims(
     load_id: str | None = None,
     claims_load_id: str | None = None,
     extractor: Extractor | None = None,
-    apply: MapBatches = map,
+    apply: MapBatches | None = None,
 ) -> EventsResult | None:
     """Extract the claims of all article loads that no current claims load covers, of whatever version.
 
@@ -87,7 +87,7 @@ def stage_claims(
         claims_load_id: id of the claims load; by default the one that waits in staging for the same articles, else
             ``claims-<UTC time>``.
         extractor: by default the one that the environment asks for.
-        apply: what applies it to batches, in their order; see `extract.engines`.
+        apply: what applies it to batches, in their order, in its own place; see `extract.engines`.
 
     Returns:
         The staged load, or None when every article is covered.
@@ -119,7 +119,7 @@ def stage_past(
     *,
     load_id: str | None = None,
     extractor: Extractor | None = None,
-    apply: MapBatches = map,
+    apply: MapBatches | None = None,
 ) -> EventsResult | None:
     """Extract the claims of the articles that only other versions of the extractor have read.
 
@@ -129,7 +129,7 @@ def stage_past(
             ``at_once``: it takes the place of the older claims, which stand beside then; ``no``: nothing is done.
         load_id: only this article load, or all.
         extractor: by default the one that the environment asks for.
-        apply: what applies it to batches, in their order; see `extract.engines`.
+        apply: what applies it to batches, in their order, in its own place; see `extract.engines`.
 
     Returns:
         The staged load, or None when there is nothing to do.
@@ -188,7 +188,7 @@ def _stage_in_turn(
     data: DataDirectory,
     extractor: Extractor,
     make_plan: Callable[[LakeState], _Plan | EventsResult | None],
-    apply: MapBatches,
+    apply: MapBatches | None,
 ) -> EventsResult | None:
     """Plan and stage; what a gate settled meanwhile, in another run of the same date, is planned anew."""
     while True:
@@ -211,13 +211,13 @@ def _hold(data: DataDirectory, load_id: str) -> Iterator[bool]:
         yield load_id in lake.list_staged(data, TRANSFER_CLAIMS.name)
 
 
-def _stage(data: DataDirectory, extractor: Extractor, plan: _Plan, apply: MapBatches) -> EventsResult:
+def _stage(data: DataDirectory, extractor: Extractor, plan: _Plan, apply: MapBatches | None) -> EventsResult:
     load_id, inputs = plan.load_id, plan.inputs
     started = time.monotonic()
     rows = 0
     with LoadWriter(data, TRANSFER_CLAIMS, load_id, **plan.to_attributes(extractor.version)) as writer:
         batches = _Counted(_iterate_first(data, inputs))
-        for found in apply(extractor.run, batches):
+        for found in (apply or extractor.apply)(extractor.run, batches):
             rows += found.num_rows
             number = found.schema.get_field_index("load_id")
             ids = pa.array([load_id] * found.num_rows, pa.string())

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
+from extract import cores
 from warehouse.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
     import pyarrow as pa
 
     from warehouse.settings import Settings
+
+    BatchFunction = Callable[[pa.RecordBatch], pa.RecordBatch]
+    MapBatches = Callable[[BatchFunction, Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]
 
 Mode = Literal["rules", "llm", "both"]
 VARIABLE = "ARMSLEDGER_EXTRACTOR"
@@ -32,11 +37,13 @@ class Extractor:
         run: batch of articles to batch of claims.
         tell: called once when all batches of a claims load are through, with the load's id: appends to ``ops`` what
             else happened, and returns it in words for the terminal.
+        apply: what applies ``run`` to batches on this machine, in their order.
     """
 
     version: str
-    run: Callable[[pa.RecordBatch], pa.RecordBatch]
+    run: BatchFunction
     tell: Callable[[str], tuple[str, ...]] = _nothing_to_tell
+    apply: MapBatches = map
 
 
 def read_mode() -> Mode:
@@ -61,7 +68,8 @@ def build_extractor(settings: Settings) -> Extractor:
     if mode == "rules":
         from extract import claims  # noqa: PLC0415 - its lexicon takes a while to build
 
-        return Extractor(claims.EXTRACTOR_VERSION, claims.extract_claims)
+        on_cores = functools.partial(cores.map_batches, prepare=claims.load, columns=claims.READ_COLUMNS)
+        return Extractor(claims.EXTRACTOR_VERSION, claims.extract_claims, apply=on_cores)
     from extract.model.extractor import build_model_extractor  # noqa: PLC0415 - only where it is asked for
 
     return build_model_extractor(settings, mode)

@@ -53,6 +53,13 @@ class Reading:
         return Surroundings({p.sentence.index: p for p, _ in self.sentences}, self.article.year)
 
 
+def load() -> None:
+    """Load what each article needs: lexicon, gate and weights; some two seconds, once in a process."""
+    load_lexicon()
+    load_gate()
+    load_models()
+
+
 def extract_article(article: ArticleText, models: Models | None = None) -> list[Claim]:
     """Extract the claims of one article.
 
