@@ -62,15 +62,28 @@ MARTS: tuple[Mart, ...] = (
     Mart("dim_countries", "country_key"),
     Mart("dim_weapon_categories", "weapon_category_key"),
     Mart("dim_years", "year_key"),
-    Mart("dim_weapons", "weapon_key", {"weapon_category_key": "dim_weapon_categories.weapon_category_key"}),
+    Mart("dim_dates", "date_day"),
+    Mart(
+        "dim_weapons",
+        "weapon_key",
+        {
+            "weapon_category_key": "dim_weapon_categories.weapon_category_key",
+            "origin_country_code": "dim_countries.country_code",
+        },
+    ),
     Mart("dim_sources", "source_key"),
-    Mart("dim_articles", "article_key", {"source_key": "dim_sources.source_key"}),
+    Mart(
+        "dim_articles",
+        "article_key",
+        {"source_key": "dim_sources.source_key", "article_group_key": "dim_articles.article_key"},
+    ),
     Mart(
         "fct_transfer_claims",
         "claim_key",
         {
             **_PARTIES,
             "article_key": "dim_articles.article_key",
+            "article_group_key": "dim_articles.article_key",
             "source_key": "dim_sources.source_key",
             "weapon_key": "dim_weapons.weapon_key",
             "deal_key": "fct_deals.deal_key",
@@ -84,12 +97,19 @@ MARTS: tuple[Mart, ...] = (
             "weapon_key": "dim_weapons.weapon_key",
             "order_year_key": "dim_years.year_key",
             "first_claim_key": "fct_transfer_claims.claim_key",
+            "quantity_claim_key": "fct_transfer_claims.claim_key",
+            "value_claim_key": "fct_transfer_claims.claim_key",
         },
     ),
     Mart(
         "fct_deal_status_changes",
         "deal_status_change_key",
-        {"deal_key": "fct_deals.deal_key", "first_claim_key": "fct_transfer_claims.claim_key"},
+        {
+            "deal_key": "fct_deals.deal_key",
+            "first_claim_key": "fct_transfer_claims.claim_key",
+            "first_article_key": "dim_articles.article_key",
+            "first_source_key": "dim_sources.source_key",
+        },
     ),
     Mart(
         "bridge_deals_articles",
@@ -110,7 +130,11 @@ MARTS: tuple[Mart, ...] = (
         {"claim_key": "fct_transfer_claims.claim_key", "deal_key": "fct_deals.deal_key"},
         may_be_empty=True,
     ),
-    Mart("dim_deal_keys", "deal_key", {"current_deal_key": "fct_deals.deal_key"}),
+    Mart(
+        "dim_deal_keys",
+        "deal_key",
+        {"current_deal_key": "fct_deals.deal_key", "split_from_deal_key": "dim_deal_keys.deal_key"},
+    ),
     # nothing is restated before the second release
     Mart(
         "rpt_restatements",

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from expectations.suites.seeds import Seed
     from warehouse.settings import Settings
 
-SUITES = Path(__file__).with_name("suites") / "seeds.py"
+SEEDS_RECEIPT = "seeds_receipt.json"
+RULES = Path(__file__).parent
+"""Suites lean on the expectations, pairs and wording beside them: a change of any is a reason to look again."""
 
 
 def settle_seeds(settings: Settings) -> AuditReceipt:
@@ -29,7 +31,7 @@ def settle_seeds(settings: Settings) -> AuditReceipt:
     Args:
         settings: settings; the receipt is kept in ``warehouse/seeds_receipt.json``.
     """
-    path = settings.data.warehouse / "seeds_receipt.json"
+    path = settings.data.warehouse / SEEDS_RECEIPT
     fingerprint = _fingerprint()
     try:
         known = AuditReceipt.read(path)
@@ -64,5 +66,8 @@ def _run(seed: Seed) -> Outcome:
 
 
 def _fingerprint() -> str:
-    lines = [f"{path.name} {file_sha256(path)}" for path in (*sorted(SEED_FOLDER.glob("*.csv")), SUITES)]
+    lines = [
+        f"{path.name} {file_sha256(path)}"
+        for path in (*sorted(SEED_FOLDER.glob("*.csv")), *sorted(RULES.rglob("*.py")))
+    ]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()

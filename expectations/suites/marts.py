@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import great_expectations as gx
 import great_expectations.expectations as gxe
 import pyarrow as pa
@@ -9,6 +11,7 @@ import pyarrow as pa
 from expectations.comparisons import FEWEST_ROWS
 from expectations.country_year import MEASURES
 from expectations.custom.columns import ExpectValuesToBeWithinLimits
+from expectations.custom.dates import ExpectDaysToFollowEachOther, ExpectMonthAndYearOfTheDay
 from expectations.custom.marts import (
     ExpectNumbersToAgree,
     ExpectPartiesOfADealToDiffer,
@@ -35,19 +38,31 @@ from warehouse.contracts.transfer_claims import STATUSES
 
 CONTRACT_YEARS = "order and delivery years of claims lie in 1945 to 2100 by contract."
 BY_NAME: tuple[tuple[str, float, float | None, str], ...] = (
-    ("_share", 0, 1, "a share is a part of a whole."),
-    ("_index", 0, 1, "a Herfindahl index sums the squares of parts of a whole."),
-    ("_rank", 1, None, "the first has rank one."),
-    ("tiv", 0, None, "TIV is a volume: 0 is under half a million, NULL is none identified."),
-    ("_average", 0, None, "a mean of what isn't negative isn't either."),
-    ("_year", 1945, 2100, CONTRACT_YEARS),
-    ("_count", 0, None, "a count can't be negative."),
-    ("_usd", 0, None, "prices are not negative."),
-    ("confidence", 0, 1, "confidence is a probability."),
-    ("quantity", 0, None, "units can't be negative."),
-    ("quantity_ordered", 1, None, "a deal of no unit is none; NULL means that no number is told."),
+    (r".*_share", 0, 1, "a share is a part of a whole."),
+    (r".*_index", 0, 1, "a Herfindahl index sums the squares of parts of a whole."),
+    (r".*_(rank|position|number|line)", 1, None, "the first has number one."),
+    (
+        r"(previous_)?tiv|tiv_(unit|unit_new|ordered|delivered|previous_5y)",
+        0,
+        None,
+        "TIV is a volume: 0 is under half a million, NULL is none identified.",
+    ),
+    (r".*_average", 0, None, "a mean of what isn't negative isn't either."),
+    (r"(.*_)?year(_first|_last)?", 1945, 2100, CONTRACT_YEARS),
+    (r".*_count(_previous_5y)?", 0, None, "a count can't be negative."),
+    (r".*_usd|value_(min|max|amount)", 0, None, "prices are not negative."),
+    (r"(.*_)?confidence", 0, 1, "confidence is a probability."),
+    (r"(.*_)?quantity(_min|_max|_delivered)?", 0, None, "units can't be negative."),
+    (r"quantity_ordered", 1, None, "a deal of no unit is none; NULL means that no number is told."),
+    (r"evidence_(start|end)", 0, None, "offsets count characters from the beginning of the text."),
+    (r"priority", 0, 1, "its weights add up to one."),
 )
-"""End of a column's name -> least and greatest number, by the naming rules of the project."""
+"""Form of a column's name -> least and greatest number, by the naming rules of the project."""
+WITHOUT_LIMITS = {
+    "window_years": "its two values are a list",
+    "quantity_difference": "a register may tell more units than the news, or fewer",
+}
+"""Numbers of marts that have no form above, and why."""
 NO_YEAR_OF_AN_EVENT = ("valid_from_year", "valid_to_year", "decade_start_year", "start_year")
 """Years that aren't those of a deal."""
 SPREAD = {("fct_register_deliveries", "quantity_ordered")}
@@ -102,10 +117,9 @@ def _build_by_name(mart: str, schema: pa.Schema) -> list[gxe.Expectation]:
     for column in schema:
         if not _is_number(column.type) or column.name in NO_YEAR_OF_AN_EVENT:
             continue
-        for ending, least, greatest, source in BY_NAME:
-            if ending == column.name and (mart, column.name) in SPREAD:
-                continue
-            if column.name.endswith(ending) and not column.name.startswith("reference_"):
+        for form, told, greatest, source in BY_NAME:
+            least = 0 if (mart, column.name) in SPREAD else told
+            if re.fullmatch(form, column.name) and not column.name.startswith("reference_"):
                 expectations.append(
                     ExpectValuesToBeWithinLimits(
                         column=column.name,
@@ -119,6 +133,19 @@ def _build_by_name(mart: str, schema: pa.Schema) -> list[gxe.Expectation]:
 
 def _is_number(kind: pa.DataType) -> bool:
     return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
+
+
+def _build_dates() -> list[gxe.Expectation]:
+    return [
+        ExpectDaysToFollowEachOther(
+            column_list=["date_day", "month_start_date"],
+            **must("A day that is missing takes its figures out of every metric over time."),
+        ),
+        ExpectMonthAndYearOfTheDay(
+            column_list=["date_day", "month_start_date", "year_start_date"],
+            **must("A metric by month or year would count the day's figures in another one."),
+        ),
+    ]
 
 
 def _build_claims() -> list[gxe.Expectation]:
@@ -264,6 +291,7 @@ _COMPARISONS = {
     CONSERVATION_CHECK: _build_conservation,
 }
 _OWN = {
+    "dim_dates": _build_dates,
     "fct_transfer_claims": _build_claims,
     "fct_deals": _build_deals,
     "fct_country_year_transfers": _build_country_years,

@@ -173,7 +173,10 @@ def _expect_windows() -> Expectation:
     return gxe.ExpectColumnValuesToBeInSet(
         column="window_years",
         value_set=list(WINDOWS),
-        **must("A window of another length would be added to those of one and five years."),
+        **must(
+            "A window of another length would be added to those of one and five years.",
+            source="single years, and the five-year blocks by which this field speaks of trends.",
+        ),
     )
 
 

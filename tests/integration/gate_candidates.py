@@ -7,36 +7,42 @@ import tempfile
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 
-from warehouse import manifests
+from expectations.seed_gate import SEEDS_RECEIPT, settle_seeds
+from warehouse import lake, manifests
 from warehouse.contracts import ARTICLES, TRANSFER_CLAIMS
 from warehouse.database import write_database
 from warehouse.files import write_json
 from warehouse.parquet import write_rows
-
-if TYPE_CHECKING:
-    from warehouse.settings import Settings
+from warehouse.settings import DataDirectory, Settings
 
 BUILD_ID = "20260310T120000Z-abcdef01"
 
 MARTS_SQL = """
 create schema if not exists marts;
 create table marts.dim_countries as
-    select unnest(['k-kor', 'k-nor', 'k-pol', 'k-usa']) as country_key;
+    select 'k-' || lower(code) as country_key, code as country_code
+    from (select unnest(['KOR', 'NOR', 'POL', 'USA']) as code);
 create table marts.dim_weapon_categories as select 'g-art' as weapon_category_key, 'artillery' as weapon_category;
 create table marts.dim_years as
     select 'y-unknown' as year_key, cast(null as integer) as year
     union all select 'y-' || y, y from range(2015, 2030) as years (y);
-create table marts.dim_weapons as select 'w-k9' as weapon_key, 'g-art' as weapon_category_key;
+create table marts.dim_dates as
+    select cast(d as date) as date_day, cast(date_trunc('month', d) as date) as month_start_date,
+        cast(date_trunc('year', d) as date) as year_start_date
+    from range(date '2019-12-01', date '2020-02-01', interval 1 day) as days (d);
+create table marts.dim_weapons as
+    select 'w-k9' as weapon_key, 'g-art' as weapon_category_key, 'KOR' as origin_country_code;
 create table marts.dim_sources as select 's-1' as source_key, 'harbour_wire' as source_id;
 create table marts.dim_articles as
-    select unnest(['a-1', 'a-2']) as article_key, 's-1' as source_key, 'Guns for Norway' as title;
+    select unnest(['a-1', 'a-2']) as article_key, 's-1' as source_key, 'Guns for Norway' as title,
+        'a-1' as article_group_key;
 create table marts.fct_transfer_claims as
     select
-        claim_key, 'a-1' as article_key, 's-1' as source_key, deal_key,
+        claim_key, 'a-1' as article_key, 'a-1' as article_group_key, 's-1' as source_key, deal_key,
         'k-kor' as supplier_country_key, 'k-nor' as recipient_country_key,
         'w-k9' as weapon_key, 'g-art' as weapon_category_key,
         'ordered' as claim_status, cast(0.9 as double) as confidence,
@@ -52,7 +58,8 @@ create table marts.fct_deals as
         cast(first_year as integer) as delivery_year_first, cast(last_year as integer) as delivery_year_last,
         cast(quantity_ordered as bigint) as quantity_ordered, cast(quantity_delivered as bigint) as quantity_delivered,
         cast(value_usd as double) as value_usd, cast(0.9 as double) as confidence,
-        first_claim_key, cast(claim_count as bigint) as claim_count
+        first_claim_key, first_claim_key as quantity_claim_key, first_claim_key as value_claim_key,
+        cast(claim_count as bigint) as claim_count
     from (values
         ('d-1', 'k-nor', 'NOR', 'ordered', 2026, 2028, 2028, 24, null, 180e6, 'c-1', 2),
         ('d-2', 'k-pol', 'POL', 'delivered', 2019, 2020, 2022, 10, 10, null, 'c-3', 1),
@@ -60,7 +67,9 @@ create table marts.fct_deals as
     ) as t (deal_key, recipient_country_key, recipient_code, deal_status, order_year, first_year, last_year,
             quantity_ordered, quantity_delivered, value_usd, first_claim_key, claim_count);
 create table marts.fct_deal_status_changes as
-    select 'h-' || deal_key as deal_status_change_key, deal_key, first_claim_key from marts.fct_deals;
+    select 'h-' || deal_key as deal_status_change_key, deal_key, first_claim_key,
+        'a-1' as first_article_key, 's-1' as first_source_key
+    from marts.fct_deals;
 create table marts.bridge_deals_articles as
     select 'b-' || deal_key as deal_article_key, deal_key, 'a-1' as article_key from marts.fct_deals;
 create table marts.fct_country_year_transfers as
@@ -125,7 +134,8 @@ create table marts.rpt_register_reconciliation as
         'k-nor' as recipient_country_key, 'only_in_news' as reconciliation_status,
         'no_register' as reconciliation_reason, 'KOR' as supplier_code, 'NOR' as recipient_code;
 create table marts.dim_deal_keys as
-    select deal_key, deal_key as current_deal_key, 'current' as resolution, 'candidate' as first_release_id
+    select deal_key, deal_key as current_deal_key, cast(null as varchar) as split_from_deal_key,
+        'current' as resolution, 'candidate' as first_release_id
     from marts.fct_deals;
 create table marts.rpt_restatements as
     select 't-1' as restatement_key, 'k-kor' as supplier_country_key, 'k-nor' as recipient_country_key,
@@ -173,8 +183,20 @@ def write_marts(path: Path, *changes: str) -> None:
                 connection.execute(change)
 
 
+@cache
+def _pass_seeds() -> bytes:
+    """Return the receipt of the bundled seeds: a warehouse in use has it, and validating them takes a second."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(data=DataDirectory(Path(folder)), sources=Path(folder) / "sources.toml")
+        lake.initialise(settings.data)
+        assert settle_seeds(settings).has_passed
+        return (settings.data.warehouse / SEEDS_RECEIPT).read_bytes()
+
+
 def make_candidate(settings: Settings, *changes: str, tests: list[dict[str, Any]] | None = None) -> Path:
-    """Write a candidate as ``python -m warehouse build`` leaves it; returns its folder."""
+    """Write a candidate as ``python -m warehouse build`` leaves it, its seeds validated; returns its folder."""
+    settings.data.warehouse.mkdir(parents=True, exist_ok=True)
+    (settings.data.warehouse / SEEDS_RECEIPT).write_bytes(_pass_seeds())
     folder = settings.data.candidates / BUILD_ID
     write_marts(folder / "armsledger.duckdb", *changes)
     results = [PASSED] if tests is None else tests

@@ -71,7 +71,7 @@ def test_a_column_that_lost_its_values_is_a_warning(tmp_path, untold, is_warned)
     ("change", "step"),
     [
         ("delete from marts.fct_transfer_claims where claim_key = 'c-5'", "raw.transfer_claims to marts.fct_transfer"),
-        ("insert into marts.dim_articles values ('a-3', 's-1', 'Twice')", "raw.articles to marts.dim_articles"),
+        ("insert into marts.dim_articles values ('a-3', 's-1', 'Twice', 'a-3')", "raw.articles to marts.dim_articles"),
     ],
 )
 def test_a_row_that_the_build_lost_or_made_refuses_the_candidate(settings, change, step):
@@ -179,6 +179,7 @@ def test_a_number_that_is_none_refuses_the_seed(settings, monkeypatch):
 def test_a_candidate_with_refused_seeds_is_refused(settings, monkeypatch):
     break_seed(monkeypatch, "currencies", {"currency_code": "usd"})
     make_candidate(settings)
+    (settings.data.warehouse / seed_gate.SEEDS_RECEIPT).unlink()
     receipt = gate.settle_candidate(settings, BUILD_ID)
     (line,) = receipt.failures
     assert "seeds_have_passed_their_gate" in line
