@@ -16,6 +16,8 @@ from expectations.pages import TEMPLATES
 
 UNTOLD = ("batch_id", "mostly", "ignore_row_if", "types", "column")
 """Arguments of an expectation that say nothing to a reader of the report, or stand there already."""
+COLUMN_LIST = "expect_table_columns_to_match_ordered_list"
+"""Its names fill a screen, and say nothing where they are as they must be."""
 PAIR = 2
 SHOWN_CHARACTERS = 60
 """A longer argument, such as the list of all countries in a pattern, is cut: the page is read by people."""
@@ -66,10 +68,14 @@ class ReasonedTableRenderer(ValidationResultsTableContentBlockRenderer):
             )
             severity = getattr(config.severity, "value", config.severity)
             told = _tell_parameters(config)
+            is_list = config.type == COLUMN_LIST and result.success
             drawn = []
             for status, expectation, observed in rows:
                 cell = [expectation, told] if told else expectation
-                is_list = config.type == "expect_table_columns_to_match_ordered_list" and result.success
+                if is_list:
+                    cell = (
+                        f"Must have the {len(config.kwargs['column_list'])} columns that are declared, in their order."
+                    )
                 drawn.append([status, cell, "as expected" if is_list else observed, str(severity), reason])
             return drawn
 

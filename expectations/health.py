@@ -13,7 +13,8 @@ import os
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from expectations.report import find_latest, list_waiting, read_gates, read_newest
+from expectations.report import find_latest, read_gates, read_newest
+from expectations.waiting import list_waiting
 from warehouse import clock, lake, releases
 from warehouse.contracts import RAW_TABLES
 from warehouse.errors import ArmsledgerError, SettingsError

@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from expectations import gate
+from expectations.waiting import find_reasons, name_expectations, read_reasons
 from warehouse import waivers
 from warehouse.settings import Settings
 from warehouse.terminal import SafeConsole, make_visible
@@ -43,10 +44,11 @@ def list_quarantine(*, is_all: bool, table_name: str | None) -> None:
         return
     table = Table()
     for heading in ("id", "table", "what", "status", "seen (UTC)", "times", "why"):
-        table.add_column(heading, no_wrap=heading == "id")
+        # a name that is cut says nothing: long ones go on in the next line
+        table.add_column(heading, no_wrap=heading == "id", overflow="fold", ratio=1 if heading == "why" else None)
     for entry in entries:
         what = f"row {entry.key or '(no key)'}" if entry.kind == "row" else f"whole load, {entry.rows} rows"
-        why = "; ".join(entry.why)
+        why = "\n".join(entry.why if entry.kind == "row" else name_expectations(entry.why) or entry.why)
         table.add_row(
             entry.entry_id,
             entry.table_name,
@@ -83,6 +85,9 @@ def show(entry_id: str) -> None:
             click.echo(f"{name:16}{make_visible(value)}")
     for why in entry.why:
         click.echo(f"{'broke':16}{make_visible(why)}")
+    labels = entry.why if entry.kind == "row" else name_expectations(entry.why)
+    for reason in find_reasons(labels, read_reasons(data)):
+        click.echo(f"{'which matters':16}{make_visible(reason)}")
     if entry.kind == "row":
         click.echo(make_visible(json.dumps(waivers.read_row(data, entry), indent=1, default=str, ensure_ascii=False)))
     else:

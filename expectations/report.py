@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import datetime
-import re
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from expectations.pages import WAY_OUT, build_environment, write_style
 from expectations.trend import draw_trend
-from warehouse import clock, database, ops, releases, waivers
+from expectations.waiting import (
+    NEWEST_FILES,
+    REPORT_IN_LINE,
+    group_waiting,
+    link_report,
+    list_waiting,
+    read_reasons,
+    shorten,
+    strip_reports,
+)
+from warehouse import clock, database, ops, releases
 from warehouse.parquet import read_rows
 
 if TYPE_CHECKING:
@@ -31,8 +40,6 @@ DOCS_MENDED = {
 SHOWN = 30
 """Newest validations, loads and refused loads on the page: about one day of hourly runs."""
 SHOWN_REFUSALS = 100
-NEWEST_FILES = 200
-"""Newest files of an ops table that are read: each append is one, so the page costs the same after years."""
 MOST_FILES = 4000
 """So many are read at most where a gate has no verdict among the newest: three days of fifty sources."""
 EVERY_GATE = frozenset({"articles", "transfer_claims", "candidate"})
@@ -51,9 +58,6 @@ from marts.dim_articles as articles
 inner join marts.dim_sources as sources on articles.source_key = sources.source_key
 group by sources.source_id
 """
-SHOWN_CHARACTERS = 200
-EXPECTATION_IN_LINE = re.compile(r"[a-z_.]+: ([a-z_]+(?:\([^)]*\))?): ")
-REPORT_IN_LINE = re.compile(r" ?\[(?P<path>reports/[^\]\s]+)\]")
 
 
 @dataclass(frozen=True)
@@ -172,7 +176,7 @@ def build_reports(settings: Settings) -> Path:
             stages=count_stages(loads),
             loads=loads[:SHOWN],
             waiting=waiting[:SHOWN],
-            waiting_groups=group_waiting(waiting),
+            waiting_groups=group_waiting(waiting, read_reasons(data)),
             waiting_more=max(len(waiting) - SHOWN, 0),
             refusal_counts=count_refusals(refusals),
             refusals=refusals[:SHOWN_REFUSALS],
@@ -223,46 +227,6 @@ def find_latest(gates: list[GateLine]) -> list[GateLine]:
             latest[line.table_name] = line
     order = {name: number for number, name in enumerate((*TRENDS, "seeds", "candidate"))}
     return sorted(latest.values(), key=lambda line: order.get(line.table_name, len(order)))
-
-
-def list_waiting(data: DataDirectory) -> list[dict[str, Any]]:
-    """Return what waits in quarantine for a decision or for the next run, newest first."""
-    return [
-        {**asdict(entry), "report": _link(data, entry.report_path)}
-        for entry in waivers.list_entries(data)
-        if entry.status in ("open", "released")
-    ]
-
-
-def group_waiting(waiting: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Add up what waits by table, kind and expectation, most rows first: a hundred rows of one fault are one line.
-
-    Args:
-        waiting: entries as `list_waiting` gives them.
-    """
-    groups: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for entry in waiting:
-        # the rows of a whole load are named in its reason, so each load would be a group of its own
-        why = "; ".join(entry["why"]) if entry["kind"] == "row" else _name_expectations(entry["why"])
-        name = (entry["table_name"], entry["kind"], entry["status"], entry["is_waivable"], why)
-        group = groups.setdefault(name, {**entry, "why": why, "rows": 0})
-        group["rows"] += entry["rows"]
-    return sorted(groups.values(), key=lambda group: -group["rows"])
-
-
-def _name_expectations(reasons: tuple[str, ...]) -> str:
-    told = EXPECTATION_IN_LINE.findall(" ".join(reasons))
-    return "; ".join(dict.fromkeys(told)) or shorten(" ".join(reasons))
-
-
-def shorten(text: str | None) -> str:
-    """Cut a long reason: the report has all of it.
-
-    >>> shorten("a" * 400)[-3:]
-    'aa…'
-    """
-    plain = strip_reports(text)
-    return plain if len(plain) <= SHOWN_CHARACTERS else plain[:SHOWN_CHARACTERS] + "…"
 
 
 def list_freshness(data: DataDirectory, loads: list[dict[str, Any]]) -> list[SourceFreshness]:
@@ -338,7 +302,7 @@ def _as_line(data: DataDirectory, run: dict[str, Any]) -> GateLine:
         **{name: run[name] for name in (*names, "checks", "failures", "warnings", "occurred_at")},
         verdict=VERDICTS[run["verdict"]],
         told=run["verdict"].replace("_", " "),
-        report=_link(data, run["report_path"]),
+        report=link_report(data, run["report_path"]),
     )
 
 
@@ -368,21 +332,7 @@ def _place_docs(data: DataDirectory, release: Release | None) -> bool:
 
 def _find_report(data: DataDirectory, release: Release | None) -> str | None:
     told = REPORT_IN_LINE.search(" ".join(release.warnings)) if release else None
-    return _link(data, told["path"]) if told else None
-
-
-def _link(data: DataDirectory, path: str | None) -> str | None:
-    """Return a report's address relative to the front page, or None where it is gone."""
-    return path.removeprefix("reports/") if path is not None and (data.root / path).is_file() else None
-
-
-def strip_reports(text: str | None) -> str:
-    """Take the reports' paths out of a failure's text: the page has links instead.
-
-    >>> strip_reports("articles: e(title): 1 of 2 rows; article_id a [reports/validation/articles/1.html]")
-    'articles: e(title): 1 of 2 rows; article_id a'
-    """
-    return REPORT_IN_LINE.sub("", text or "")
+    return link_report(data, told["path"]) if told else None
 
 
 __all__ = [
@@ -394,11 +344,8 @@ __all__ = [
     "count_refusals",
     "count_stages",
     "find_latest",
-    "group_waiting",
     "list_freshness",
     "list_gates",
-    "list_waiting",
     "read_gates",
     "read_newest",
-    "strip_reports",
 ]

@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "unit"))
 from gate_batches import ARTICLES, FETCHED, TRANSFER_CLAIMS, make_article, make_claim, make_settings, stage
 
 from expectations import gate, report
+from expectations.seed_gate import SEEDS_RECEIPT
 from warehouse import ops
 
 HOSTILE = "<script>document.title='taken over'</script><img src=x onerror=\"document.title='taken over'\">"
@@ -40,6 +41,7 @@ def portal(tmp_path_factory):
     stage(settings, TRANSFER_CLAIMS, "claims-1", claims)
     gate.settle_load(settings, "transfer_claims", "claims-1")
     make_candidate(settings, f"update marts.dim_articles set source_key = '{HOSTILE.replace(chr(39), '')}'")
+    (settings.data.warehouse / SEEDS_RECEIPT).unlink()  # so that the seeds have a page, too
     gate.settle_candidate(settings, BUILD_ID)
     refusal = {"load_id": "load-1", "source_id": HOSTILE, "url": f"javascript:alert(1){HOSTILE}", "stage": "parse"}
     ops.append(settings.data, "refusals", [{**refusal, "reason": HOSTILE, "detail": HOSTILE, "is_retried": True}])
@@ -92,6 +94,7 @@ def test_the_front_page_tells_release_gates_rows_trend_and_what_waits(browser, p
     assert [card.split("\n")[0] for card in cards] == ["articles", "transfer_claims", "seeds", "candidate"]
     assert "failed" in cards[0]
     assert "expect_column_values_to_match_regex(title)" in text
+    assert "A blank headline means that the page was misread." in text, "what it broke, in plain words"
 
 
 def test_every_link_of_the_front_page_leads_to_a_page(browser, portal):

@@ -57,9 +57,9 @@ def entries(settings):
     return waivers.list_entries(settings.data)
 
 
-def run_command(settings, monkeypatch, *arguments):
+def run_command(settings, monkeypatch, *arguments, columns=300):
     monkeypatch.setenv("ARMSLEDGER_DATA", str(settings.data.root))
-    monkeypatch.setenv("COLUMNS", "300")
+    monkeypatch.setenv("COLUMNS", str(columns))
     return CliRunner().invoke(cli, ["quarantine", *arguments])
 
 
@@ -262,11 +262,13 @@ def test_the_command_line_lists_shows_releases_and_drops(settings, monkeypatch):
     listed = run_command(settings, monkeypatch, "list").output
     by_key = {entry.key: entry for entry in entries(settings)}
     assert LATE in listed
+    assert "…" not in run_command(settings, monkeypatch, "list", columns=80).output, "no name is cut"
     assert key(3) in listed
     entry = by_key[key(2)]
     shown = run_command(settings, monkeypatch, "show", entry.entry_id[:8]).output
     assert "https://news.example/2" in shown
     assert "can be released yes" in " ".join(shown.split())
+    assert "A date in the future is misread" in shown, "a reviewer is told why it matters"
     done = run_command(settings, monkeypatch, "release", entry.entry_id, "--reason", "right", "--by", "a reviewer")
     assert "it comes back in the next run" in done.output
     done = run_command(
