@@ -1,0 +1,1 @@
+"""The commands of ``python -m extract``, by what they are about."""
