@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from browser import open_browser, serve_reports
+from dbt_candidate import parse_project
 from ingest_desk import Desk
 from machines import Machines
 from old_duckdb import make_old_python
@@ -31,7 +32,15 @@ def old_python(request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture(scope="session")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def parsed_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let dbt parse the project once for all builds from here on, which would take seconds for each."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DBT_PARTIAL_PARSE_FILE_PATH", str(parse_project(tmp_path_factory.mktemp("parsed"))))
+        yield
+
+
+@pytest.fixture(scope="session")
+def published(parsed_project: None, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Give a warehouse that the product built, validated and published, over planted news and registers."""
     return publish_planted(tmp_path_factory.mktemp("published"))
 
@@ -44,7 +53,9 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="session")
-def first_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+def first_run(
+    parsed_project: None, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, subprocess.CompletedProcess[str]]:
     """Run the DAGs once in one process, on an empty data directory; tests only read it or copy it."""
     from test_run import run
 

@@ -212,11 +212,19 @@ def run_dbt(database: Path, *arguments: str) -> subprocess.CompletedProcess[str]
             *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
             *("--target-path", str(target), "--log-path", str(target)),
         ],
-        env={**os.environ, "ARMSLEDGER_CANDIDATE": str(database), "DO_NOT_TRACK": "1"},
+        env={**os.environ, "ARMSLEDGER_CANDIDATE": database.name, "DO_NOT_TRACK": "1"},
+        cwd=database.parent,
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def parse_project(folder: Path) -> Path:
+    """Let dbt parse the project once; return the file with which it needn't for another candidate."""
+    outcome = run_dbt(folder / "armsledger.duckdb", "parse")
+    assert outcome.returncode == 0, outcome.stdout[-3000:]
+    return folder / "dbt" / "partial_parse.msgpack"
 
 
 def fetch(database: Path, sql: str) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from dbt_candidate import Lake, fetch, run_dbt, write_candidate
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory):
+def built(parsed_project, tmp_path_factory):
     """A build with one claim for each kind of decision."""
     lake = Lake()
     claims = {}
