@@ -81,7 +81,7 @@ lint: $(READY) ## Check style, types, import direction and SQL; changes nothing
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
-	@$(BIN)/sqlfluff lint --config dbt_project/.sqlfluff dbt_project/models dbt_project/tests dbt_project/analyses
+	@$(BIN)/sqlfluff lint --config dbt_project/.sqlfluff dbt_project
 
 .PHONY: format
 format: $(READY) ## Format Python and SQL in place
