@@ -85,12 +85,15 @@ class Cluster:
         own = Path(sys.executable).with_name(words[0])
         return Program(
             (str(own if own.exists() else words[0]), *words[1:]),
-            self.environment(name),
+            self.environment(name, label),
             self.log(label or name),
         )
 
-    def environment(self, name: str) -> dict[str, str]:
-        """Return a service's environment: the compose file's, over it what this machine needs, over it the user's."""
+    def environment(self, name: str, label: str | None = None) -> dict[str, str]:
+        """Return a service's environment: the compose file's, over it the user's, over it what this machine needs.
+
+        On object storage each worker has copies of its own, as if it were a machine of its own.
+        """
         told = {key: self.translate(value) for key, value in self.services[name].environment.items()}
         here = {
             "AIRFLOW_HOME": str(self.settings.data.airflow),
@@ -105,7 +108,8 @@ class Cluster:
             "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}",
         }
         if self.settings.data.storage.is_remote:
-            here["ARMSLEDGER_SCRATCH"] = str(self.settings.data.root.parent)
+            scratch = self.settings.data.root.parent
+            here["ARMSLEDGER_SCRATCH"] = str(scratch / label if label else scratch)
         return {**told, **os.environ, **here}
 
     def log(self, name: str) -> Path:

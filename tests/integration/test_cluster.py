@@ -1,4 +1,7 @@
-"""The services of `make cluster`: faults in the middle of a run lead to the release of an undisturbed process."""
+"""The services of `make cluster` on object storage: faults in a run lead to the release of an undisturbed process.
+
+That process had a local directory; here Airflow and both workers have nothing in common but the bucket.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from airflow_page import Page, assert_login_is_on
+from s3_server import BUCKET, SECRET, ObjectServer, serve_objects
 from secret_search import find_secrets
 from test_run import rows_of_marts
 from test_scheduler import Airflow, free_port, is_alive
@@ -49,12 +53,14 @@ class Running:
         page: Airflow's page.
         reports_port: port of the reports.
         output: file that holds what the command printed.
+        store: what holds the lake and its releases.
     """
 
     airflow: Airflow
     page: Page
     reports_port: int
     output: Path
+    store: ObjectServer
 
     def log(self) -> str:
         """Return the ends of all logs, for a failing test."""
@@ -92,29 +98,34 @@ class _Process:
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """Run what `make cluster` runs, on an empty data directory, and end it by SIGTERM."""
+    """Run what `make cluster` runs, on an empty bucket, and end it by SIGTERM."""
     for find in (cluster.find_postgres, cluster.find_redis):
         try:
             find()
         except SettingsError as error:
             pytest.skip(str(error))
     folder = tmp_path_factory.mktemp("cluster")
+    with serve_objects() as store:
+        yield from _run_cluster(folder, store)
+
+
+def _run_cluster(folder: Path, store: ObjectServer) -> Iterator[Running]:
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("AIRFLOW", "ARMSLEDGER"))}
-    data, port, reports_port = folder / "data", free_port(), free_port()
+    environment = {**kept, **QUICK, **store.environment, "ARMSLEDGER_SCRATCH": str(folder)}
+    port, reports_port = free_port(), free_port()
     command = [sys.executable, "-m", "dags", "cluster", "--port", str(port), "--reports-port", str(reports_port)]
     with (folder / "output.log").open("wb") as log:
-        process = subprocess.Popen(
-            command,
-            env={**kept, **QUICK, "ARMSLEDGER_DATA": str(data)},
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            process_group=0,
-        )
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT, process_group=0)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (*store.environment.items(), ("ARMSLEDGER_SCRATCH", str(folder))):
+            patch.setenv(name, value)
+        data = Settings.from_environment().data.root
     passwords = data / "airflow" / "passwords.json"
+    page = Page(f"http://127.0.0.1:{port}", "")
     try:
-        one = Running(Airflow(data, port, process), Page(f"http://127.0.0.1:{port}", ""), reports_port, Path(log.name))
+        one = Running(Airflow(data, port, process), page, reports_port, Path(log.name), store)
         one.wait_for("a password", passwords.exists)
-        one.page.password = json.loads(passwords.read_text(encoding="utf-8"))["admin"]
+        page.password = json.loads(passwords.read_text(encoding="utf-8"))["admin"]
         yield one
     finally:
         if process.poll() is None:
@@ -154,7 +165,26 @@ def test_lost_broker_database_and_worker_change_nothing_in_the_release(
     assert told.count("redis ended with code -9; it is started again") == 1
     assert "postgres ended with code -9; it is started again" in told
     assert "worker-" in told
-    assert rows_of_marts(running.airflow.data) == rows_of_marts(first_run[0])
+    assert rows_of_marts(fetch_published(running)) == rows_of_marts(first_run[0])
+    assert len([key for key in running.store.list_keys() if key.endswith("/release.json")]) == 1
+    databases = [(method, path) for method, path in running.store.requests if path.endswith(".duckdb")]
+    sent = [path for method, path in databases if method == "PUT" and "/candidates/" not in path]
+    assert ["/releases/" in path for path in sent] == [True], "the atlas sends the release's database again"
+
+
+def fetch_published(running: Running) -> Path:
+    """Bring the published database to a machine that has seen nothing of it yet; return its data directory."""
+    scratch = running.output.parent / "analyst"
+    done = subprocess.run(
+        [sys.executable, "-m", "warehouse", "sql", "-q", "select count(*) from fct_deals"],
+        env={**os.environ, **running.store.environment, "ARMSLEDGER_SCRATCH": str(scratch)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    (published,) = scratch.glob("*/warehouse/armsledger.duckdb")
+    return published.parent.parent
 
 
 @pytest.mark.slow
@@ -176,12 +206,24 @@ def test_its_pages_want_a_login_and_listen_on_this_machine_alone(running: Runnin
 
 
 @pytest.mark.slow
-def test_no_secret_of_it_is_in_a_log_or_a_report(running: Running) -> None:
+def test_no_secret_of_it_is_in_a_log_or_a_report(running: Running, tmp_path: Path) -> None:
     settings = Settings(DataDirectory(running.airflow.data), PROJECT_ROOT / "extract" / "sources.toml")
     secrets = cluster.keep_secrets(cluster.make_folder(settings)) | {"password": running.page.password}
     secrets = {name: value for name, value in secrets.items() if name != "COMPOSE_PROJECT_NAME"}
-    for folder in ("logs", "reports", "ops", "raw", "airflow/logs", "warehouse"):
-        assert find_secrets(running.airflow.data / folder, secrets) == []
+    client = running.store.client()
+    objects = {key: client.get_object(Bucket=BUCKET, Key=key)["Body"].read() for key in running.store.list_keys()}
+    for key, content in objects.items():
+        path = tmp_path / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    secrets["S3 secret"] = SECRET
+    # what is in the bucket, the logs, and the copies of each worker
+    assert len(objects) > 100
+    for folder in (tmp_path, running.airflow.data / "logs", running.airflow.data / "airflow" / "logs"):
+        assert find_secrets(folder, secrets) == []
+    for copies in (running.output.parent / f"worker-{number}" for number in (1, 2)):
+        assert list(copies.glob("*/raw"))
+        assert find_secrets(copies, secrets) == []
     lines = {Path(f"/proc/{pid}/cmdline").read_text(errors="replace") for pid in running.airflow.descendants()}
     assert not [line for line in lines if any(value in line for value in secrets.values())], "seen in the process list"
 
