@@ -68,6 +68,7 @@ def publish(build_id: str | None) -> None:
 def list_releases() -> None:
     """List the kept releases, newest first."""
     table = Table("release", "published at (UTC)", "code", "articles", "claims", "deals", "warnings", "current")
+    table.columns[0].no_wrap = True  # other commands want it whole, on a narrow terminal too
     for release in releases.list_releases(Settings.from_environment().data):
         counts = release.row_counts
         table.add_row(
