@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
-LOCKS = ("requirements-setup.lock", "requirements.lock")
+LOCKS = ("requirements-setup.lock", "requirements.lock", "requirements-spark.lock")
 """The small one first: whether the database answers at all is seen on it."""
 
 

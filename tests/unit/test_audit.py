@@ -91,3 +91,7 @@ def test_the_sbom_lists_every_package_that_is_locked_and_installed_and_no_folder
     assert {name: version for name, version in everywhere.items() if listed.get(name) != version} == {}
     assert str(PROJECT) not in text
     assert sum(bool(each.get("licenses")) for each in document["components"]) > 0.9 * len(listed)
+
+
+def test_every_lock_of_what_runs_is_audited():
+    assert set(audit.LOCKS) == {path.name for path in PROJECT.glob("*.lock")}
