@@ -125,15 +125,18 @@ class Manifest:
                 left since then stays as it is now.
         """
         place = {(entry.load_id, entry.files): bundle.file for bundle, held in made.items() for entry in held}
-        loads = tuple(
-            replace(entry, files=(place[entry.load_id, entry.files],))
-            if (entry.load_id, entry.files) in place
-            else entry
-            for entry in self.loads
+        loads, beside = (
+            tuple(
+                replace(entry, files=(place[entry.load_id, entry.files],))
+                if (entry.load_id, entry.files) in place
+                else entry
+                for entry in entries
+            )
+            for entries in (self.loads, self.beside)
         )
-        named = {name for entry in (*loads, *self.beside) for name in entry.files}
+        named = {name for entry in (*loads, *beside) for name in entry.files}
         bundles = tuple(bundle for bundle in (*self.bundles, *made) if bundle.file in named)
-        return replace(self, loads=loads, bundles=bundles)
+        return replace(self, loads=loads, bundles=bundles, beside=beside)
 
 
 def manifest_path(data: DataDirectory, table: Table) -> Path:

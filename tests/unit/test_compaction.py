@@ -21,7 +21,7 @@ from warehouse.files import exclusive
 from warehouse.maintenance import upkeep as upkeeping
 from warehouse.maintenance.compaction import compact_table
 from warehouse.maintenance.settings import Upkeep
-from warehouse.manifests import read_manifest
+from warehouse.manifests import change_manifest, read_manifest
 from warehouse.parquet import read_rows, write_rows
 
 UPKEEP = Upkeep(fewest_files=3, grace=timedelta(0))
@@ -123,6 +123,28 @@ def test_files_are_bounded_and_large_ones_rest(data):
     assert len(rested) >= 2
     assert most <= len(rested) + 1
     assert [row["load_id"] for row in rows_of(data)] == [f"load-{n}" for n in range(60) for _ in range(10)]
+
+
+def test_what_stands_beside_is_compacted_by_itself_and_can_become_current(data):
+    promote_many(data, 8)
+    beside = {f"load-{number}" for number in range(4)}
+    before = {row["article_id"]: row for row in rows_of(data)}
+    swapped = change_manifest(data, ARTICLES, lambda manifest: manifest.swap(enter=set(), leave=beside))
+    current = rows_of(data)
+    first, second = compact(data)
+    assert [set(one.loads) for one in (first, second)] == [{entry.load_id for entry in swapped.loads}, beside]
+    after = read_manifest(data, ARTICLES)
+    assert [len({entry.files for entry in entries}) for entries in (after.loads, after.beside)] == [1, 1]
+    assert rows_of(data) == current
+    assert [replace(entry, files=()) for entry in after.beside] == [replace(one, files=()) for one in swapped.beside]
+    held = [row for part in lake.iterate_promoted(data, "articles", after.beside) for row in part.to_pylist()]
+    assert held == [before[row["article_id"]] for row in held]
+    assert len(held) + len(current) == len(before)
+    # a file of which one load is current and another beside holds rows for both
+    back = change_manifest(data, ARTICLES, lambda manifest: manifest.swap(enter={"load-0", "load-1"}, leave={"load-7"}))
+    lake.require_intact(data, back)
+    assert {row["load_id"] for row in rows_of(data)} == {f"load-{number}" for number in (0, 1, 4, 5, 6)}
+    assert compact(data) == []
 
 
 def test_few_files_are_left_alone(data):

@@ -8,7 +8,7 @@ archive of responses means what it meant. The former files stay on disk as long 
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -70,8 +70,10 @@ def compact_table(data: DataDirectory, table: Table, upkeep: Upkeep, *, is_dry_r
         LakeError: a file is damaged, missing or of another contract; the message names it. Nothing has changed then.
     """
     manifest = read_manifest(data, table)
-    lake.current_files(data, table.name, manifest=manifest)  # whose sizes are asked for
-    groups = list(_choose(data, manifest, upkeep))
+    # whose sizes are asked for
+    lake.current_files(data, table.name, manifest=replace(manifest, loads=manifest.promoted))
+    # what stands beside shares no file with what is current, so that each keeps its own order
+    groups = [*_choose(data, manifest, manifest.loads, upkeep), *_choose(data, manifest, manifest.beside, upkeep)]
     done = []
     for group in groups:
         files = tuple(dict.fromkeys(name for entry in group for name in entry.files))
@@ -82,14 +84,16 @@ def compact_table(data: DataDirectory, table: Table, upkeep: Upkeep, *, is_dry_r
     return done
 
 
-def _choose(data: DataDirectory, manifest: Manifest, upkeep: Upkeep) -> Iterator[list[LoadEntry]]:
+def _choose(
+    data: DataDirectory, manifest: Manifest, entries: Sequence[LoadEntry], upkeep: Upkeep
+) -> Iterator[list[LoadEntry]]:
     """Yield groups of neighbouring loads whose files are small, so that the order of rows stays.
 
     A group is worth a rewrite if it has many files, or a file of which half the rows don't count any more.
     """
     rows = {bundle.file: bundle.rows for bundle in manifest.bundles}
     alive: dict[str, int] = {}
-    for entry in manifest.loads:
+    for entry in manifest.promoted:
         for name in entry.files:
             alive[name] = alive.get(name, 0) + entry.rows
     stale = {name for name, count in rows.items() if alive.get(name, 0) * 2 <= count}
@@ -100,7 +104,7 @@ def _choose(data: DataDirectory, manifest: Manifest, upkeep: Upkeep) -> Iterator
     def is_worth() -> bool:
         return len(held) >= upkeep.fewest_files or bool(held & stale)
 
-    for entry in manifest.loads:
+    for entry in entries:
         if not entry.files:
             continue
         grown = held | set(entry.files)
