@@ -14,7 +14,7 @@ from great_expectations.render.view import DefaultJinjaPageView
 
 from expectations.pages import TEMPLATES
 
-UNTOLD = ("batch_id", "mostly", "ignore_row_if", "types", "column")
+UNTOLD = ("batch_id", "mostly", "ignore_row_if", "types", "column", "min_value", "max_value")
 """Arguments of an expectation that say nothing to a reader of the report, or stand there already."""
 COLUMN_LIST = "expect_table_columns_to_match_ordered_list"
 """Its names fill a screen, and say nothing where they are as they must be."""

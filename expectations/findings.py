@@ -215,7 +215,7 @@ def conclude(
         warnings=_as_page_lines(told),
         checks=len(findings),
         tally=tally,
-        parts=tuple(pages.Part(outcome.suite, outcome.rows, outcome.sections) for outcome in outcomes),
+        parts=_order_parts(outcomes),
         summary=[outcome.summary for outcome in outcomes],
     )
     complaints = []
@@ -327,6 +327,12 @@ def _as_page_lines(findings: Sequence[Finding]) -> tuple[pages.Line, ...]:
     told = [finding for finding in findings if not finding.is_consequence]
     reasons = [finding.reason for finding in told] + [None] * (len(findings) > len(told))
     return tuple(pages.Line(text, why) for text, why in zip(_as_lines(findings, None), reasons, strict=True))
+
+
+def _order_parts(outcomes: Sequence[Outcome]) -> tuple[pages.Part, ...]:
+    """Put suites in which something did not hold first: a candidate has dozens, and they fill many screens."""
+    ordered = sorted(outcomes, key=lambda outcome: all(finding.is_success for finding in outcome.findings))
+    return tuple(pages.Part(outcome.suite, outcome.rows, outcome.sections) for outcome in ordered)
 
 
 def _as_fact(finding: Finding, validation_id: str, load_id: str) -> dict[str, Any]:

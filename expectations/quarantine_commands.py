@@ -43,16 +43,16 @@ def list_quarantine(*, is_all: bool, table_name: str | None) -> None:
         click.echo("nothing waits in quarantine")
         return
     table = Table()
-    for heading in ("id", "table", "what", "status", "seen (UTC)", "times", "why"):
-        # a name that is cut says nothing: long ones go on in the next line
-        table.add_column(heading, no_wrap=heading == "id", overflow="fold", ratio=1 if heading == "why" else None)
+    for heading in ("id", "what", "status", "seen (UTC)", "times"):
+        table.add_column(heading, max_width=20)
+    # a name that is cut says nothing: long ones go on in the next line
+    table.add_column("why", overflow="fold")
     for entry in entries:
         what = f"row {entry.key or '(no key)'}" if entry.kind == "row" else f"whole load, {entry.rows} rows"
         why = "\n".join(entry.why if entry.kind == "row" else name_expectations(entry.why) or entry.why)
         table.add_row(
             entry.entry_id,
-            entry.table_name,
-            escape(what),
+            escape(f"{entry.table_name}\n{what}"),
             entry.status if entry.is_waivable or entry.status != "open" else "open, breaks the contract",
             f"{entry.seen_at:%Y-%m-%d %H:%M}",
             str(entry.times),

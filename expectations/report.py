@@ -213,14 +213,18 @@ def read_gates(data: DataDirectory) -> list[GateLine]:
 def find_latest(gates: list[GateLine]) -> list[GateLine]:
     """Return the newest validation of each gate in the order of the pipeline; of articles, that of the worst source.
 
-    Sources fail alone: the newest load of one says nothing of another, so the last day's worst is shown.
+    Sources fail alone: the newest load of one says nothing of another, so the last day's worst is shown. Of a load that
+    was judged again, after a reviewer released it, the last verdict counts.
 
     Args:
         gates: validations, newest first.
     """
     latest: dict[str, GateLine] = {}
     worst = {"pass": 0, "warn": 1, "fail": 2}
+    judged: dict[tuple[str, str], GateLine] = {}
     for line in gates:
+        judged.setdefault((line.table_name, line.load_id), line)
+    for line in judged.values():
         known = latest.setdefault(line.table_name, line)
         is_same_day = known.occurred_at - line.occurred_at < ONE_DAY
         if line.table_name == "articles" and is_same_day and worst[line.verdict] > worst[known.verdict]:

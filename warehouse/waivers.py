@@ -218,8 +218,13 @@ def stage_released(data: DataDirectory, table_name: str, *, source_id: str | Non
 
 
 def note_returned(data: DataDirectory, staged: StagedLoad) -> None:
-    """Record that the rows which a load brought back are in the lake; telling it again does nothing."""
-    facts = [_as_return(staged.table, one, staged.load_id) for one in staged.attributes.get(RETURNED_ATTRIBUTE, ())]
+    """Record that what a load brought back is in the lake: single rows, or itself after a reviewer released it.
+
+    Telling it again does nothing.
+    """
+    own = [staged.load_id] if REVIEWED_ATTRIBUTE in staged.attributes else []
+    back = [*staged.attributes.get(RETURNED_ATTRIBUTE, ()), *own]
+    facts = [_as_return(staged.table, one, staged.load_id) for one in back]
     ops.append(data, "quarantine_decisions", facts, once=f"returned-{staged.table.name}-{staged.load_id}")
 
 
@@ -229,9 +234,15 @@ def _as_return(table: Table, entry_id: str, load_id: str | None) -> dict[str, An
         "table_name": table.name,
         "decision": "returned",
         "decided_by": "gate",
-        "reason": "passed under its waiver" if load_id else "another load has brought a row of this key",
+        "reason": _tell_return(entry_id, load_id),
         "load_id": load_id,
     }
+
+
+def _tell_return(entry_id: str, load_id: str | None) -> str:
+    if load_id is None:
+        return "another load has brought a row of this key"
+    return "its good rows passed" if entry_id == load_id else "passed under its waiver"
 
 
 def _read_kept(data: DataDirectory, table: Table, entry_ids: list[str]) -> pa.Table:

@@ -118,6 +118,26 @@ def test_a_pass_a_warning_and_a_failure_look_different(settings):
     assert [line.verdict for line in lines] == ["pass", "fail", "warn", "warn", "pass"]
 
 
+def test_a_load_that_passed_after_its_release_no_longer_stands_as_failed(settings):
+    counts = dict.fromkeys(("rows_in", "rows_out", "rows_quarantined", "rows_waived", "checks", "failures"), 0)
+    base = {"table_name": "articles", "warnings": 0, "seconds": 0.1, **counts}
+    told = [("load-1", "failed"), ("load-2", "passed"), ("load-1", "rows_set_aside"), ("load-3", "passed")]
+    for number, (load_id, verdict) in enumerate(told):
+        fact = {**base, "load_id": load_id, "validation_id": f"v-{number}", "verdict": verdict}
+        ops.append(settings.data, "validations", [fact])
+    (line,) = report.find_latest(report.list_gates(settings.data))
+    assert (line.load_id, line.told) == ("load-1", "rows set aside"), "the worst that still holds"
+
+
+def test_suites_in_which_something_broke_come_first(settings):
+    make_candidate(settings, "update marts.fct_deals set claim_count = 9 where deal_key = 'd-2'")
+    receipt = gate.settle_candidate(settings, BUILD_ID)
+    page = (settings.data.root / receipt.report_path).read_text()
+    suites = re.findall(r"<h2>(marts\.[a-z_0-9]+): ", page)
+    assert suites[0] == "marts.fct_deals"
+    assert len(suites) > 20
+
+
 def test_hostile_names_are_shown_as_text(settings):
     fact = {"load_id": "load-1", "source_id": HOSTILE, "url": f"javascript:alert(1){HOSTILE}", "stage": "parse"}
     ops.append(settings.data, "refusals", [{**fact, "reason": HOSTILE, "detail": HOSTILE, "is_retried": True}])

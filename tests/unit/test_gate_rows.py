@@ -301,6 +301,8 @@ def test_a_load_refused_whole_is_released_so_that_its_good_rows_pass(settings, m
     assert "12 rows passed, 8 are in quarantine one by one" in done.output
     assert len(ids_in_lake(settings)) == 12
     assert len(rows_in_quarantine(settings)) == 8
+    statuses = {one.entry_id: one.status for one in entries(settings) if one.kind == "load"}
+    assert statuses == {"load-1": "returned"}, "it waits for nobody any more"
     assert read_manifest(settings.data, ARTICLES).state == {}, "an old state must not overwrite a newer one"
     with pytest.raises(LakeError, match="released already"):
         waivers.restage_load(settings.data, entry, by="a reviewer", why="again")
