@@ -11,9 +11,11 @@ if TYPE_CHECKING:
     from extract.claims.triggers import Trigger
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Item:
-    """A chunk: a noun phrase with what belongs to it, a trigger, or a word.
+    """A chunk: a noun phrase with what belongs to it, a trigger, or a word; no stage changes one, a test sees to it.
+
+    Frozen it would take ten times as long to make, and an article has a thousand.
 
     Attributes:
         kind: one character, see ``words``.

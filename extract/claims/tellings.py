@@ -38,9 +38,9 @@ class Odds:
     place: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Telling:
-    """One telling of a transfer.
+    """One telling of a transfer; like an `Item` not frozen, and never changed.
 
     Attributes:
         sentence: where it stands.

@@ -62,9 +62,13 @@ def keep_head(tree: HtmlElement) -> HtmlElement:
 def drop_surroundings(tree: HtmlElement) -> HtmlElement:
     """Return a copy of a page without navigation, related articles, comments and footer."""
     page = copy.deepcopy(tree)
-    for element in page.xpath("//body//*"):
-        if element.getparent() is not None and _is_surrounding(element):
-            element.drop_tree()
+    waiting = page.xpath("//body")
+    while waiting:
+        for element in list(waiting.pop()):
+            if _is_surrounding(element):
+                element.drop_tree()  # what lies within, often most of a page, is not looked at
+            else:
+                waiting.append(element)
     return page
 
 
