@@ -15,6 +15,7 @@ from expectations.custom.marts import ExpectReferenceToExist
 from expectations.marts import reference_column
 from expectations.pairs import expect_at_least
 from expectations.wording import must, should
+from warehouse.contracts import REGISTER_DELIVERIES
 from warehouse.contracts.transfer_claims import WEAPON_CATEGORIES
 from warehouse.reference import read_seed
 
@@ -74,6 +75,13 @@ SEEDS: tuple[Seed, ...] = (
         references={"country_code": _COUNTRY},
         allowed={"needs_context": _FLAG},
         fewest=2000,
+    ),
+    Seed(
+        "register_aliases",
+        ("register_id", "alias"),
+        references={"country_code": _COUNTRY},
+        allowed={"register_id": REGISTER_DELIVERIES.column("register_id").allowed},
+        fewest=70,
     ),
     Seed(
         "companies",

@@ -170,20 +170,22 @@ def test_the_search_finds_countries_weapons_and_deals_by_keyboard(browser, addre
         # what the last words found must not pass for what these find
         browser.run("document.getElementById('search').value = ''; document.getElementById('found').replaceChildren()")
         ActionChains(browser.driver).send_keys(typed).perform()
-        browser.wait_for(f"return document.getElementById('found').innerText.includes('{wanted}')", f"for {typed!r}")
+        shown = f"return document.getElementById('found').innerText.includes('{wanted}')"
+        assert browser.wait_for(shown, f"for {typed!r}")
     ActionChains(browser.driver).send_keys(Keys.ARROW_DOWN).send_keys(Keys.ENTER).perform()
-    browser.wait_for("return location.pathname.includes('/country/')", "Enter doesn't open what was chosen")
+    opened = "return location.pathname.includes('/country/')"
+    assert browser.wait_for(opened, "Enter doesn't open what was chosen")
 
 
 def test_the_keyboard_reaches_content_and_theme(browser, address):
     browser.visit(f"{address}/index.html")
     ActionChains(browser.driver).send_keys(Keys.TAB).send_keys(Keys.ENTER).perform()
-    browser.wait_for("return document.activeElement.id === 'main'")
+    assert browser.wait_for("return document.activeElement.id === 'main'")
     browser.run("document.getElementById('theme').focus()")
     paper = "return getComputedStyle(document.body).backgroundColor"
     before = browser.run(paper)
     ActionChains(browser.driver).send_keys(Keys.ENTER).perform()
-    browser.wait_for(f"{paper} !== '{before}'")
+    assert browser.wait_for(f"{paper} !== '{before}'"), "the theme is the other one"
     browser.run("localStorage.clear()")
 
 

@@ -104,8 +104,9 @@ def test_delay_passes_between_requests() -> None:
 
 
 def test_first_request_of_a_host_does_not_wait() -> None:
-    async def run() -> None:
+    async def run() -> bool:
         async with asyncio.timeout(5):
             await HostQueue(3600).wait_for_delay()
+        return True
 
-    asyncio.run(run())
+    assert asyncio.run(run()), "it would wait for an hour, and be timed out"

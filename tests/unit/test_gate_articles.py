@@ -124,14 +124,3 @@ def test_a_silent_source_is_a_warning_that_tells_the_age():
 def test_the_first_load_of_a_source_may_bring_its_past():
     old = FETCHED - datetime.timedelta(days=2000)
     assert [f for f in run([make_article(1, published_at=old)], is_first_of_source=True) if not f.is_success] == []
-
-
-def test_every_expectation_says_why_and_every_number_has_a_source():
-    from expectations.suites import articles
-
-    suite = articles.build_suite(BatchFacts(load_id="load-1", rows=1, validated_at=NOW))
-    numbers = {"min_value", "max_value", "days", "hours"}
-    for expectation in suite.expectations:
-        assert expectation.meta["reason"].endswith("."), expectation
-        if numbers & expectation.configuration.kwargs.keys():
-            assert expectation.meta["source"], expectation

@@ -188,13 +188,3 @@ def test_hundreds_of_bad_rows_are_counted_but_not_all_listed(settings):
     (finding,) = [f for f in outcome if not f.is_success]
     assert finding.unexpected_count == 500
     assert finding.detail.endswith(" and 490 more")
-
-
-def test_every_expectation_says_why_and_every_number_has_a_source():
-    from expectations.suites import transfer_claims
-
-    suite = transfer_claims.build_suite(BatchFacts(load_id="load-1", rows=100, validated_at=FETCHED))
-    for expectation in suite.expectations:
-        assert expectation.meta["reason"].endswith("."), expectation
-        if {"min_value", "max_value", "maxima"} & expectation.configuration.kwargs.keys():
-            assert expectation.meta["source"], expectation

@@ -15,6 +15,7 @@ from breakers import BY_FACTS, BY_ROW, BY_TABLE, break_rows, break_tables
 
 from expectations.batch import Batch
 from expectations.marts import MARTS
+from warehouse.settings import SEEDS as SEED_FOLDER
 
 UNCHECKED_NUMBERS = {"value", "former", "refused", "articles", "before", "now", "seconds_behind"}
 """Arguments that are figures of the load, not limits that somebody has set."""
@@ -109,6 +110,12 @@ def test_no_way_to_break_is_left_of_an_expectation_that_is_gone():
         bench = make_bench(name)
         used |= {one.expectation_type for one in bench.build(bench.facts).expectations}
     assert {*BY_ROW, *BY_TABLE, *BY_FACTS} - used == set()
+
+
+def test_every_seed_has_its_suite():
+    from expectations.suites.seeds import SEEDS
+
+    assert {seed.name for seed in SEEDS} == {path.stem for path in SEED_FOLDER.glob("*.csv")}
 
 
 def test_every_mart_has_its_suite():

@@ -5,10 +5,9 @@ from __future__ import annotations
 import datetime
 
 import pytest
-from gate_batches import FETCHED, REGISTER_DELIVERIES, make_delivery, make_settings, pretend_loads, stage
+from gate_batches import REGISTER_DELIVERIES, make_delivery, make_settings, pretend_loads, stage
 
 from expectations import gate
-from expectations.batch import BatchFacts
 from warehouse import clock, lake, ops
 
 PRODUCT = "expect_total_to_be_product"
@@ -115,13 +114,3 @@ def test_a_load_that_passes_is_promoted_and_the_command_is_there(settings, monke
     done = CliRunner().invoke(cli, ["register_deliveries", "--load", "load-1"])
     assert done.exit_code == 0, done.output
     assert lake.is_current(settings.data, "register_deliveries", "load-1")
-
-
-def test_every_expectation_says_why_and_every_number_has_a_source():
-    from expectations.suites import register_deliveries
-
-    suite = register_deliveries.build_suite(BatchFacts(load_id="load-1", rows=100, validated_at=FETCHED))
-    for expectation in suite.expectations:
-        assert expectation.meta["reason"].endswith("."), expectation
-        if {"min_value", "max_value", "slack", "shares"} & expectation.configuration.kwargs.keys():
-            assert expectation.meta["source"], expectation

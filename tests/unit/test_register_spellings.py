@@ -70,8 +70,9 @@ rebels (Indonesia)*; ISIS: Islamic State*; ISIS: ISIS (Iraq)*; Khmer Rouge: Khme
 LRA (Uganda)*; LTTE: LTTE (Sri Lanka)*; MPLA: MPLA (Portugal)*; MTA: MTA (Myanmar)*; Mujahideen: Mujahedin
 (Afghanistan)*; NLA: NLA (Macedonia)*; Northern Alliance: Northern Alliance (Afghanistan)*; NTC: NTC (Libya)*; PAIGC:
 PAIGC (Portugal)*; Pathet Lao: Pathet Lao (Laos)*; Palestinian Islamic Jihad: PIJ (Israel/Palestine)*; PKK: PKK
-(Turkiye)*; PKK: PKK (Turkey)*; PLO: PLO (Israel/Palestine)*; Polisario: Polisario (Morocco)*; Provisional IRA:
-Provisional IRA (UK)*; RPF: RPF (Rwanda)*; RSF: RSF (Sudan)*; RUF: RUF (Sierra Leone)*; South Lebanon Army: SLA
+(Turkiye)*; PKK: PKK (Turkey)*; PLO: PLO (Israel/Palestine)*; Polisario: Polisario (Morocco)*; Popular Resistance
+Committees: PRC (Israel/Palestine)*; Provisional IRA: Provisional IRA (UK)*;
+RPF: RPF (Rwanda)*; RSF: RSF (Sudan)*; RUF: RUF (Sierra Leone)*; South Lebanon Army: SLA
 (Lebanon)*; SNA: SNA (Somalia)*; SPLA: SPLA (Sudan)*; SSA: SSA (Myanmar)*; SWAPO: SWAPO (Namibia)*; Syrian rebels:
 Syria rebels (Syria)*; TPLF: TPLF (Ethiopia)*; UIC: UIC (Somalia)*; Donetsk separatists: Ukraine Rebels (Ukraine)*;
 UNITA: UNITA (Angola)*; UWSA: United Wa State (Myanmar)*; Viet Cong: Viet Cong (South Vietnam)*; Viet Minh: Viet Minh
