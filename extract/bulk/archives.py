@@ -6,10 +6,10 @@ import functools
 import os
 import time
 from collections import Counter, deque
-from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from extract import cores
 from extract.bulk.known import KnownIds
 from extract.bulk.reading import MAX_RECORD_BYTES, ReadBatch, read_batch, read_response
 from extract.bulk.records import ArchivedPage, Damage, read_archive
@@ -264,21 +264,16 @@ def iterate_batches(
         processes: number of processes; with one the work is done here.
         has_gate: whether pages that can't hold a claim are left out early.
     """
-    work = functools.partial(read_batch, has_gate=has_gate)
-    if processes == 1:
-        yield from ((batch, work(batch)) for batch in _batch(pages))
-        return
-    load_lexicon()  # before the processes part, so that they share it
-    under_way: deque[tuple[list[ArchivedPage], Future[ReadBatch]]] = deque()
-    with ProcessPoolExecutor(processes) as pool:
+    under_way: deque[list[ArchivedPage]] = deque()
+
+    def hand_out() -> Iterator[list[ArchivedPage]]:
         for batch in _batch(pages):
-            under_way.append((batch, pool.submit(work, batch)))
-            if len(under_way) > 2 * processes:
-                first, future = under_way.popleft()
-                yield first, future.result()
-        while under_way:
-            first, future = under_way.popleft()
-            yield first, future.result()
+            under_way.append(batch)
+            yield batch
+
+    work = functools.partial(read_batch, has_gate=has_gate)
+    for found in cores.map_items(work, hand_out(), prepare=load_lexicon, processes=processes):
+        yield under_way.popleft(), found
 
 
 def _batch(pages: Iterable[ArchivedPage]) -> Iterator[list[ArchivedPage]]:
