@@ -2,13 +2,22 @@
 
 Each load goes the whole way as its task does: fetched over HTTP on loopback, archived, parsed, validated, promoted;
 every tenth is followed by the extraction of claims, every fiftieth by maintenance.
+
+The soak lasts hours, on a machine whose other work comes and goes, so times of its beginning and its end can't be
+compared as a clock shows them. Two ratios stand in, and both must hold: a load's processor time in units of a fixed
+piece of work done right before it (shows a process that gets slower), and the clock's time of the last loads beside
+loads into a copy of the young lake, in turns within the same minutes (shows a lake that gets slower to work with, waits
+for the disk included).
 """
 
 from __future__ import annotations
 
 import gc
+import hashlib
 import json
 import os
+import resource
+import shutil
 import statistics
 import tempfile
 import time
@@ -44,6 +53,8 @@ class Moment:
 
     Attributes:
         seconds: of the load alone, without claims and maintenance.
+        processor: seconds of processor time of the same, children included.
+        yardstick: seconds of processor time that a fixed piece of work took right before.
         memory: resident bytes.
         handles: open files.
         files: Parquet files that the lake, facts and history are read from.
@@ -51,10 +62,17 @@ class Moment:
     """
 
     seconds: float
+    processor: float
+    yardstick: float
     memory: int
     handles: int
     files: int
     stored: int
+
+    @property
+    def work(self) -> float:
+        """Processor time of the load in units of the fixed piece of work."""
+        return self.processor / self.yardstick
 
 
 def measure_loads(count: int, *, trace: Path | None = None) -> Report:
@@ -72,17 +90,25 @@ def measure_loads(count: int, *, trace: Path | None = None) -> Report:
             ARMSLEDGER_SOURCES=str(root / "sources.toml"),
             ARMSLEDGER_HOST_OVERRIDES=f"*.example={server.address}",
         )
-        moments = []
+        tenth = max(1, count // 10)
+        moments, young = [], []
         for number in range(count):
-            moments.append(_bring_in(server, name, number, count))
+            if number == tenth:
+                shutil.copytree(root / "data", root / "young")
+            moments.append(_bring_in(server, name, number))
+            if number >= count - tenth:
+                os.environ["ARMSLEDGER_DATA"] = str(root / "young")
+                young.append(_bring_in(server, name, number - count + 2 * tenth))
+                os.environ["ARMSLEDGER_DATA"] = str(root / "data")
             if trace:
+                beside = {"beside": young[-1].seconds} if young else {}
                 with trace.open("a", encoding="utf-8") as lines:
-                    print(json.dumps({"load": number, **vars(moments[-1])}), file=lines)
+                    print(json.dumps({"load": number, **vars(moments[-1]), **beside}), file=lines)
         rows = _count_rows()
-    return Report(f"{count:,} small loads of {STORIES} articles each", tuple(_tell(moments, rows, count)))
+    return Report(f"{count:,} small loads of {STORIES} articles each", tuple(_tell(moments, young, rows)))
 
 
-def _bring_in(server: ScriptedServer, name: str, number: int, count: int) -> Moment:
+def _bring_in(server: ScriptedServer, name: str, number: int) -> Moment:
     from dags import stages
     from warehouse.maintenance.settings import Upkeep
     from warehouse.maintenance.upkeep import maintain
@@ -96,9 +122,10 @@ def _bring_in(server: ScriptedServer, name: str, number: int, count: int) -> Mom
     for story in shown:
         server.add(f"{host}/{story}", write_page(story))
     server.add(f"{host}/feed.xml", feed([f"/{story}" for story in shown]).replace("news.paper.example", host))
-    began = time.perf_counter()
+    yardstick = _do_fixed_work()
+    began, processor = time.perf_counter(), _read_processor()
     stages.ingest_source(name, run_after=FIRST_HOUR + timedelta(hours=number))
-    seconds = time.perf_counter() - began
+    seconds, processor = time.perf_counter() - began, _read_processor() - processor
     data = Settings.from_environment().data
     if number % CLAIMS_EVERY == CLAIMS_EVERY - 1:
         for load_id in stages.stage_claims():
@@ -106,10 +133,21 @@ def _bring_in(server: ScriptedServer, name: str, number: int, count: int) -> Mom
     if number % MAINTAIN_EVERY == MAINTAIN_EVERY - 1:
         outcome = maintain(data, Upkeep(grace=timedelta(0)))
         assert not outcome.problems, outcome.problems
-        print(
-            f"{number + 1:,} of {count:,} loads, {seconds:.2f} s the last, {_read_memory() / _MIB:,.0f} MiB", flush=True
-        )
-    return Moment(seconds, _read_memory(), len(os.listdir("/proc/self/fd")), _count_files(data), _count_stored(data))
+        print(f"load {number + 1:,}: {seconds:.2f} s, {_read_memory() / _MIB:,.0f} MiB", flush=True)
+    handles = len(os.listdir("/proc/self/fd"))
+    return Moment(seconds, processor, yardstick, _read_memory(), handles, _count_files(data), _count_stored(data))
+
+
+def _read_processor() -> float:
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
+
+
+def _do_fixed_work() -> float:
+    """Do what takes as long at the end as at the beginning; gives its processor time in seconds."""
+    began = time.process_time()
+    sorted(hashlib.sha256(str(number).encode()).hexdigest() for number in range(30_000))
+    return time.process_time() - began
 
 
 def _read_memory() -> int:
@@ -140,8 +178,8 @@ def _count_rows() -> int:
     return len(set(ids.to_pylist()))
 
 
-def _tell(moments: list[Moment], rows: int, count: int) -> list[Measurement]:
-    tenth = max(1, len(moments) // 10)
+def _tell(moments: list[Moment], young: list[Moment], rows: int) -> list[Measurement]:
+    count, tenth = len(moments), len(young)
     # the first loads load libraries and fill caches
     early, late = moments[tenth : 2 * tenth], moments[-tenth:]
 
@@ -149,10 +187,15 @@ def _tell(moments: list[Moment], rows: int, count: int) -> list[Measurement]:
         before, after = (statistics.median(getattr(one, name) for one in some) for some in (early, late))
         return before, after, after / before
 
-    seconds, memory, handles = grown("seconds"), grown("memory"), grown("handles")
-    half = max(one.files for one in moments[: len(moments) // 2])
+    seconds, work, memory, handles = grown("seconds"), grown("work"), grown("memory"), grown("handles")
+    beside = statistics.median(old.seconds / new.seconds for old, new in zip(late, young, strict=True))
+    half = max(one.files for one in moments[: count // 2])
     return [
-        Measurement("time per load, last tenth against second tenth", seconds[2], "x", limit=GROWTH,
+        Measurement("processor time per load, last tenth against second tenth", work[2], "x", limit=GROWTH,
+                    note=f"in units of a fixed piece of work: median {work[0]:.1f}, then {work[1]:.1f}"),
+        Measurement("time per load, whole lake against young lake in turns", beside, "x", limit=GROWTH,
+                    note=f"median of {tenth} pairs"),
+        Measurement("the same across hours, other work of the machine included", seconds[2], "x",
                     note=f"median {seconds[0]:.2f} s, then {seconds[1]:.2f} s"),
         Measurement("memory", memory[2], "x", limit=GROWTH,
                     note=f"{memory[0] / _MIB:,.0f} MiB, then {memory[1] / _MIB:,.0f} MiB resident"),
