@@ -1,7 +1,8 @@
 """The state of the pipeline in one answer for machines: ``/health`` of the portal.
 
 * ``ok``, HTTP 200: a release is published, and no gate refused the last thing that it saw;
-* ``degraded``, 200: readers are served, but a gate refused a table's newest load, or a load waits for its gate;
+* ``degraded``, 200: readers are served, but a gate refused a table's newest load, a load waits for its gate, or a
+  source could not be reached;
 * ``failing``, 503: nothing is published, the published file can't be read, the newest candidate was refused, or no
   stage has told anything for longer than ``ARMSLEDGER_HEALTH_HOURS``.
 """
@@ -28,6 +29,8 @@ HTTP_STATUS: dict[Status, int] = {"ok": 200, "degraded": 200, "failing": 503}
 HOURS_SETTING = "ARMSLEDGER_HEALTH_HOURS"
 LONG_IN_STAGING = datetime.timedelta(hours=2)
 """Own judgement: the next hourly run settles what a killed one left, so after two nobody does."""
+LATELY = datetime.timedelta(days=1)
+"""What is told of a source this long before the newest ingest still counts: later ones no longer ask for it."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class Health:
         last_fact_at: when a stage told something last, or None.
         gates: newest verdict of each gate.
         waiting: loads in staging, and entries in quarantine that wait for a decision or the next run.
+        unreachable: sources that could not be read when they were asked last.
     """
 
     status: Status
@@ -51,6 +55,7 @@ class Health:
     last_fact_at: str | None
     gates: tuple[dict[str, Any], ...]
     waiting: dict[str, Any]
+    unreachable: tuple[str, ...]
 
     @property
     def http_status(self) -> int:
@@ -77,8 +82,12 @@ def check_health(data: DataDirectory) -> Health:
         if gate.verdict == "fail":
             is_candidate = gate.table_name == "candidate"
             (failing if is_candidate else degraded).append(f"{gate.table_name} {gate.load_id} was refused")
-    newest = _find_newest_fact(data)
+    facts = read_newest(data, "loads")
+    newest = facts[0]["occurred_at"] if facts else None
     _check_age(now, newest, failing)
+    unreachable = _list_unreachable(facts)
+    if unreachable:
+        degraded.append(f"could not be reached: {', '.join(unreachable)}; ops.refusals tells why")
     staged = _list_staged(data)
     degraded += [
         f"{table} {load_id} has waited in staging since {since:%Y-%m-%d %H:%M} UTC"
@@ -100,6 +109,7 @@ def check_health(data: DataDirectory) -> Health:
                 for status in ("open", "released")
             },
         },
+        unreachable=unreachable,
     )
 
 
@@ -120,9 +130,14 @@ def _read_release(data: DataDirectory, now: datetime.datetime, failing: list[str
     }
 
 
-def _find_newest_fact(data: DataDirectory) -> datetime.datetime | None:
-    moments = [row["occurred_at"] for row in read_newest(data, "loads")[:1]]
-    return moments[0] if moments else None
+def _list_unreachable(facts: list[dict[str, Any]]) -> tuple[str, ...]:
+    """Return the sources whose newest fact of an ingest says so; facts come newest first."""
+    asked = [fact for fact in facts if fact["stage"] == "ingest" and fact["source_id"]]
+    newest: dict[str, str] = {}
+    for fact in asked:
+        if asked[0]["occurred_at"] - fact["occurred_at"] <= LATELY:
+            newest.setdefault(fact["source_id"], fact["outcome"])
+    return tuple(sorted(source for source, outcome in newest.items() if outcome == "unreachable"))
 
 
 def _check_age(now: datetime.datetime, newest: datetime.datetime | None, failing: list[str]) -> None:

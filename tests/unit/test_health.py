@@ -111,6 +111,25 @@ def test_a_load_that_waits_for_long_is_degraded(published: Settings) -> None:
     assert ask(published)[1]["status"] == "degraded"
 
 
+def test_a_source_that_is_down_is_named_until_it_is_back_or_no_longer_asked(published: Settings) -> None:
+    def tell(source: str, outcome: str, *, hours: float) -> None:
+        moment = clock.now() - timedelta(hours=hours)
+        fact = {"load_id": "l", "table_name": "articles", "stage": "ingest", "source_id": source, "outcome": outcome}
+        ops.append(published.data, "loads", [{**fact, "occurred_at": moment}])
+
+    for source, outcome, hours in (
+        ("gone", "unreachable", 30),
+        ("back", "unreachable", 2),
+        ("down", "staged", 2),
+        ("back", "empty", 1),
+        ("down", "unreachable", 1),
+    ):
+        tell(source, outcome, hours=hours)
+    status, told = ask(published)
+    assert (status, told["status"], told["unreachable"]) == (200, "degraded", ["down"])
+    assert told["reasons"] == ["could not be reached: down; ops.refusals tells why"]
+
+
 @pytest.mark.parametrize(
     ("setting", "hours", "status"), [("3", 4, 503), ("3", 2, 200), (None, 400, 200), ("soon", 1, 503)]
 )
