@@ -8,9 +8,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from warehouse.contracts import RAW_TABLES, raw_table
+from warehouse.contracts import ARTICLES, RAW_TABLES, REGISTER_DELIVERIES, REVIEWS, TRANSFER_CLAIMS, raw_table
 from warehouse.errors import LakeError
-from warehouse.manifests import LoadEntry, Manifest, read_manifest, table_folder
+from warehouse.manifests import LoadEntry, Manifest, manifest_path, read_manifest, table_folder
 from warehouse.parquet import Part, find_difference, fingerprint, iterate_rows, read_rows, write_empty
 from warehouse.promotion import finish_interrupted, promote, quarantine, settle_empty
 from warehouse.receipts import file_sha256
@@ -26,6 +26,13 @@ if TYPE_CHECKING:
     from warehouse.settings import DataDirectory
 
 EMPTY_FILE = "empty.parquet"
+_REMADE = {
+    ARTICLES.name: "python -m extract ingest --source ID --load LOAD",
+    TRANSFER_CLAIMS.name: "python -m extract events",
+    REGISTER_DELIVERIES.name: "python -m extract register",
+    REVIEWS.name: "python -m expectations reviews",
+}
+"""Raw table -> command that brings a load of it once more."""
 
 
 def initialise(data: DataDirectory) -> None:
@@ -89,7 +96,8 @@ def require_intact(data: DataDirectory, manifest: Manifest) -> None:
         if held and not _holds(data, [path], partial(_has_sha256, path, bundle.sha256)):
             raise LakeError(
                 f"{data.storage.address(path)} isn't what compaction wrote; restore it from a backup, or take its "
-                f"loads out of {manifest.table}'s manifest and ingest them again: {', '.join(held)}"
+                f"loads out of {data.storage.address(manifest_path(data, table))} and make them again "
+                f"({_REMADE[table.name]}): {', '.join(held)}"
             )
 
 
@@ -100,9 +108,10 @@ def _has_sha256(path: Path, digest: str) -> bool:
 def _require_as_seen(data: DataDirectory, manifest: Manifest, entry: LoadEntry, files: list[Path]) -> None:
     folder, names = files[0].parent, [path.name for path in files]
     if not _holds(data, files, lambda: fingerprint(folder, names) == entry.fingerprint):
+        listed = data.storage.address(manifest_path(data, raw_table(manifest.table)))
         raise LakeError(
             f"{data.storage.address(folder)}: {', '.join(names)} isn't what the gate saw; restore it from a backup, "
-            f"or take load {entry.load_id} out of {manifest.table}'s manifest and ingest it again"
+            f"or take load {entry.load_id} out of {listed} and make it again: {_REMADE[manifest.table]}"
         )
 
 
