@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
+import tenacity
 from bucket_desk import count_deals, keep_candidate, settings_of
 from floor_samples import fail_receipt, pass_receipt, promote_articles, stage_articles
 from machines import Machines
@@ -15,6 +17,8 @@ from warehouse.build import Candidate
 from warehouse.contracts import ARTICLES
 from warehouse.errors import LakeError, StorageError
 from warehouse.manifests import read_manifest
+from warehouse.settings import Settings
+from warehouse.storage import failures
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -130,12 +134,64 @@ def test_cut_off_before_any_request_nothing_is_half_done_and_a_rerun_completes(
     assert step > 5
 
 
-def test_a_storage_that_fails_for_a_while_is_waited_for(machines: Machines, caplog: pytest.LogCaptureFixture) -> None:
-    data = machines.initialised()
-    until = time.monotonic() + 2
-    machines.server.refuse = lambda method, path: 500 if time.monotonic() < until else None
-    promote_articles(data, "load-1")
-    assert lake.read_current(machines.start(), "articles").num_rows == 3
+@dataclass
+class SkippedWaits:
+    """A clock for waits between tries, and for the storage's bad minute: waiting takes no time, but counts as if.
+
+    Attributes:
+        skipped: seconds that were waited.
+    """
+
+    skipped: float = 0.0
+
+    def sleep(self, seconds: float) -> None:
+        """Count a wait."""
+        self.skipped += seconds
+
+    def monotonic(self) -> float:
+        """Return the time, waits included."""
+        return time.monotonic() + self.skipped
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> SkippedWaits:
+    """Let the library that tries again go by a clock on which waits take no time."""
+    clock = SkippedWaits()
+    for module in (tenacity, tenacity.nap, failures):
+        monkeypatch.setattr(module, "time", clock)
+    return clock
+
+
+@pytest.mark.parametrize(("prepare", "check"), [(prepare_promotion, check_promotion), (prepare_publish, check_publish)])
+def test_a_storage_that_answers_500_for_a_whole_minute_is_waited_for(
+    machines: Machines, waits: SkippedWaits, caplog: pytest.LogCaptureFixture, prepare: Callable, check: Callable
+) -> None:
+    """The minute begins early, or later: what had begun goes on after it. The settings' own patience is enough."""
+    patience = Settings.from_environment().data.storage.bucket.patience  # type: ignore[attr-defined]
+    template = Machines(machines.server, machines.folder / "template", "template/")
+    operation = prepare(template.initialised(name="worker"))
+    first, has_ended = 0, False
+    while not has_ended:
+        copy = template.copy(f"minute_{first}")
+        worker = copy.start(name="worker", patience=patience)
+        requests, until = 0, float("inf")
+
+        def fail(method: str, path: str, first: int = first) -> int | None:
+            nonlocal requests, until
+            requests += 1
+            if requests == first + 1:
+                until = waits.monotonic() + 60
+            return 500 if requests > first and waits.monotonic() < until else None
+
+        before = waits.skipped
+        machines.server.refuse = fail
+        operation(worker)
+        machines.server.refuse = lambda method, path: None
+        has_ended = requests <= first
+        assert has_ended or 60 <= waits.skipped - before < patience
+        check(copy.start(), is_done=True)
+        first += 15
+    assert first > 15
     assert "InternalError" in caplog.text
     assert "trying again" in caplog.text
 
