@@ -6,7 +6,6 @@ the trouble: a child changes its own limits, its own clock, or what ``os`` does 
 
 from __future__ import annotations
 
-import fnmatch
 import importlib
 import multiprocessing
 import os
@@ -19,12 +18,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import commit_points
+
 from warehouse import database
 from warehouse.settings import DataDirectory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any
+
+    from warehouse.settings import Settings
 
 DATE = datetime(2026, 11, 25, 6, tzinfo=UTC)
 """Time of the DAG run."""
@@ -70,12 +73,14 @@ class Trouble:
         largest_file: bytes that a file may have: what a full disk does to a writer, without one.
         free_memory: bytes that the process may take in addition to what it has.
         clock_shift: what its clock is wrong by.
+        trace: file to which every change of a name below the data directory is told; no trouble at all.
     """
 
     kill: Kill | None = None
     largest_file: int | None = None
     free_memory: int | None = None
     clock_shift: timedelta | None = None
+    trace: Path | None = None
 
 
 NONE = Trouble()
@@ -136,9 +141,9 @@ class Desk:
         """Run stages in a child and wait for its end."""
         return self.start(stages, trouble, **options)()
 
-    def complete(self, stages: Sequence[str] = STAGES, **options: Any) -> None:
-        """Run stages without trouble."""
-        ended = self.run(stages, **options)
+    def complete(self, stages: Sequence[str] = STAGES, trouble: Trouble = NONE, **options: Any) -> None:
+        """Run stages that shall get through."""
+        ended = self.run(stages, trouble, **options)
         assert ended == Ended(0, ""), ended.error
 
 
@@ -162,11 +167,11 @@ def _run_stage(stage: str, *, date: datetime = DATE, sources: Sequence[str] | No
     """Do what the tasks of a stage do; a source that fails doesn't hold up the others, and is told at the end."""
     from dags import stages
     from warehouse import build
-    from warehouse.maintenance import upkeep
-    from warehouse.maintenance.settings import Upkeep
     from warehouse.settings import Settings
 
-    if stage == "ingest":
+    if stage in _RARE_STAGES:
+        _RARE_STAGES[stage](Settings.from_environment())
+    elif stage == "ingest":
         failed = []
         for source_id in sources if sources is not None else stages.list_sources():
             try:
@@ -184,14 +189,58 @@ def _run_stage(stage: str, *, date: datetime = DATE, sources: Sequence[str] | No
         stages.gate_candidate(build.read_candidate(Settings.from_environment()).build_id)
     elif stage == "publish":
         stages.publish_release(build.read_candidate(Settings.from_environment()).build_id)
-    elif stage == "maintain":
-        outcome = upkeep.maintain(Settings.from_environment().data, Upkeep(grace=timedelta(0), fewest_files=2))
-        assert not outcome.problems, outcome.problems
     else:
         raise ValueError(stage)
 
 
+def _refuse_load(settings: Settings) -> None:
+    """Let a gate refuse a load of articles whole; a load that waits still is the one that a killed run left."""
+    from floor_samples import fail_receipt, stage_articles
+
+    from warehouse import lake
+
+    if not lake.is_quarantined(settings.data, "articles", "refused-1"):
+        staged = stage_articles(settings.data, "refused-1")
+        lake.quarantine(settings.data, "articles", "refused-1", fail_receipt(staged))
+
+
+def _maintain(settings: Settings) -> None:
+    """Compact every table that has two small files."""
+    from warehouse.maintenance import upkeep
+    from warehouse.maintenance.settings import Upkeep
+
+    outcome = upkeep.maintain(settings.data, Upkeep(grace=timedelta(0), fewest_files=2))
+    assert not outcome.problems, outcome.problems
+
+
+def _publish_by_hand(settings: Settings) -> None:
+    """Publish a second release, of one load more, made without dbt."""
+    from floor_samples import build_candidate, promote_articles
+
+    from warehouse import releases
+
+    promote_articles(settings.data, "by_hand-1")
+    releases.publish(settings, build_candidate(settings.data, "29990101T000000Z-hand"))
+
+
+def _roll_back(settings: Settings) -> None:
+    """Bring the first release back."""
+    from warehouse import releases
+
+    releases.roll_back(settings.data, releases.list_releases(settings.data)[-1].release_id)
+
+
+_RARE_STAGES: dict[str, Callable[[Settings], None]] = {
+    "refuse": _refuse_load,
+    "maintain": _maintain,
+    "publish_by_hand": _publish_by_hand,
+    "roll_back": _roll_back,
+}
+"""What a run doesn't do, or not each time."""
+
+
 def _get_into(trouble: Trouble, root: Path) -> None:
+    from extract import folders
     from extract.fetching.policy import FetchPolicy
     from extract.parsing.language import detect_language
     from warehouse import clock
@@ -200,8 +249,12 @@ def _get_into(trouble: Trouble, root: Path) -> None:
     usual = FetchPolicy.from_environment
     quick = {"attempts": 2, "retry_initial_seconds": 0.01, "read_seconds": 5.0, "min_delay_seconds": 0.0}
     FetchPolicy.from_environment = classmethod(lambda cls: replace(usual(), **quick))
+    # a reader that believes any date, so that the gate has a row to set aside
+    folders.is_plausible = lambda moment, *, fetched_at: moment is not None
     if trouble.kill:
         _die_at(trouble.kill, root)
+    if trouble.trace:
+        commit_points.trace_names(root, trouble.trace)
     if trouble.largest_file is not None:
         # its model is unpacked to /tmp, which shall not be full
         detect_language("a text")
@@ -225,7 +278,7 @@ def _die_at(kill: Kill, root: Path) -> None:
         def wrapped(source: Any, target: Any, *arguments: Any, **named: Any) -> Any:
             nonlocal seen
             path = Path(os.fspath(target))
-            inside = path.is_relative_to(root) and fnmatch.fnmatch(str(path.relative_to(root)), kill.point)
+            inside = path.is_relative_to(root) and commit_points.is_like(str(path.relative_to(root)), kill.point)
             # links to what lies aside are no commit points
             is_point = inside and not path.name.startswith(".")
             seen += is_point

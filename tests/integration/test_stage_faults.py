@@ -1,4 +1,4 @@
-"""A stage in trouble: killed at each commit point, without room on the disk or in memory. Nothing is lost or doubled.
+"""A stage without room on the disk or in memory (killed ones: ``test_run_faults.py``). Nothing is lost or doubled.
 
 Each time the stage is run again without trouble, and the lake is that of an undisturbed run, row for row.
 """
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from fault_sources import write_second_day
-from stage_runs import Desk, Kill, Trouble
+from stage_runs import Desk, Trouble
 
-from warehouse import lake, ops
+from warehouse import lake
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,40 +38,6 @@ def rows_of_lake(desk: Desk) -> dict[str, list[str]]:
         table: sorted(map(repr, lake.read_current(desk.data, table).drop_columns(names).to_pylist()))
         for table, names in CONTENT.items()
     }
-
-
-POINTS = (
-    ("ingest", "staging/articles/load=second_day-*"),
-    ("ingest", "raw/articles/v1/load=second_day-*/*.parquet"),
-    ("ingest", "archive/articles/load=second_day-*/responses.warc.gz"),
-    ("ingest", "raw/articles/manifest.json"),
-    ("ingest", "ops/loads/*-promoted-articles-second_day-*"),
-    ("claims", "staging/transfer_claims/load=*"),
-    ("claims", "raw/transfer_claims/v1/load=*/*.parquet"),
-    ("claims", "raw/transfer_claims/manifest.json"),
-    ("claims", "ops/loads/*-promoted-transfer_claims-*"),
-)
-"""Stage, and what gets its name at a commit point of it (ARCHITECTURE.md), or right beside one."""
-
-
-@pytest.mark.slow
-def test_a_stage_killed_before_and_after_each_commit_point_is_completed(undisturbed: Desk, tmp_path: Path) -> None:
-    desk = Desk(tmp_path / "data", undisturbed.environment)
-    whole = rows_of_lake(undisturbed)
-    missed = []
-    for stage, point in POINTS:
-        for is_after in (False, True):
-            if not desk.run([stage], Trouble(kill=Kill(point, is_after)), sources=SOURCES).was_killed:
-                missed.append((point, is_after))
-            for table, rows in rows_of_lake(desk).items():
-                assert rows in ([], whole[table]), f"half a load of {table}: {point}"
-    assert missed == []
-    desk.complete(STAGES, sources=SOURCES)
-    assert rows_of_lake(desk) == whole
-    assert not list(desk.data.staging.glob("*/load=*"))
-    assert not list(desk.data.quarantine.glob("*/load=*"))
-    told = [fact["load_id"] for fact in ops.read(desk.data, "loads").to_pylist() if fact["outcome"] == "promoted"]
-    assert len(told) == len(set(told)) == len(STAGES), "each promotion is told once"
 
 
 @pytest.mark.slow
