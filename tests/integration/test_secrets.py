@@ -1,4 +1,4 @@
-"""No secret in a log, a report, the lake or a release: a run with recognisable ones, and a search of all it wrote."""
+"""A run in which everything outside fails, with recognisable secrets: it goes on, and nothing it wrote holds one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from test_run import SAMPLES
 from test_scheduler import free_port
 
 from warehouse import ops
-from warehouse.database import write_database
+from warehouse.database import query, write_database
 from warehouse.settings import DataDirectory
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -29,15 +29,15 @@ FERNET = "enEtZmVybmV0LWtleS1vZi10aGlzLXRlc3QtYWxvbmU"
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+def run(parsed_project: None, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """Run the DAGs with every secret set and everything that uses one failing; give the data directory and output."""
     folder = tmp_path_factory.mktemp("secrets")
     secrets = {**SECRETS, "Fernet key": f"{FERNET}="}
     registry = folder / "sources.toml"
-    gone = f"http://127.0.0.1:{free_port()}"
+    gone = "http://gone-dark.invalid"
     text = (SAMPLES.parent / "sources.toml").read_text(encoding="utf-8").replace('"sample/', f'"{SAMPLES}/')
     registry.write_text(
-        f'{text}\n[[source]]\nid = "gone"\nkind = "feed"\nurl = "{gone}/feed.xml"\npublisher = "Gone"\n'
+        f'{text}\n[[source]]\nid = "gone_dark"\nkind = "feed"\nurl = "{gone}/feed.xml"\npublisher = "Gone"\n'
         f'country = "GBR"\nlanguage = "en"\nterms_url = "{gone}/terms"\nenabled = true\n',
         encoding="utf-8",
     )
@@ -49,6 +49,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
         environment = {
             **kept,
             "ARMSLEDGER_DATA": str(folder / "data"),
+            "COLUMNS": "160",
+            "NO_COLOR": "1",
             "ARMSLEDGER_SOURCES": str(registry),
             "ARMSLEDGER_ALERTS": f"console smtp://gate:{mail}@127.0.0.1:{free_port()}/?to=a@example.org "
             f"http://127.0.0.1:{free_port()}/hooks/{secrets['webhook token']} "
@@ -68,6 +70,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
             [sys.executable, "-m", "dags", "run"], env=environment, capture_output=True, text=True, check=False
         )
         assert model.questions, "the model was never asked"
+    assert done.returncode == 0, done.stdout + done.stderr
     (folder / "data" / "output.txt").write_text(done.stdout + done.stderr, encoding="utf-8")
     return folder / "data", done.stdout + done.stderr
 
@@ -83,6 +86,14 @@ def test_no_secret_is_in_anything_that_a_run_writes(run: tuple[Path, str]) -> No
     assert "model_http_401" in reasons
     assert DataDirectory(data).published.exists()
     assert find_secrets(data, {**SECRETS, "Fernet key": FERNET}) == []
+
+
+@pytest.mark.slow
+def test_a_source_that_is_down_is_named_and_the_others_go_on(run: tuple[Path, str]) -> None:
+    data, output = run
+    assert re.search(r"unreachable: gone_dark: .*gone-dark\.invalid", output)
+    sources = query(DataDirectory(data).published, "select source_id from marts.dim_sources order by source_id")
+    assert sources["source_id"].to_pylist() == ["arsenal_gazette", "meridian_defence", "strait_monitor"]
 
 
 @pytest.mark.slow
