@@ -228,8 +228,7 @@ def kill_when(data: Path, is_reached: Callable[[Path], bool]) -> bool:
     with (data.parent / "killed.log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "dags", "run"],
-            # dbt's tests of what is about to be killed are looked at by nobody
-            env=environment(data, DBT_EXCLUDE_RESOURCE_TYPES="test unit_test analysis exposure"),
+            env=environment(data),
             stdout=log,
             stderr=log,
             process_group=0,
