@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 
 import pytest
@@ -23,7 +24,7 @@ from hypothesis import strategies as st
 
 from expectations import gate
 from expectations.__main__ import cli
-from warehouse import lake, ops, waivers
+from warehouse import clock, lake, ops, waivers
 from warehouse.contracts import raw_table
 from warehouse.errors import LakeError
 from warehouse.manifests import read_manifest
@@ -179,6 +180,16 @@ def test_a_waiver_covers_its_row_and_its_expectation_only(settings):
     worse = make_article(3, published_at=FUTURE)
     receipt = settle(settings, [changed, worse, make_article(4), make_article(5)], load_id="load-2")
     assert receipt.rows_set_aside == 2
+
+
+def test_a_row_that_breaks_more_than_was_waived_is_set_aside_again(settings):
+    released = make_article(2, published_at=FUTURE)
+    settle(settings, [make_article(1), released])
+    waivers.decide(settings.data, entries(settings)[0], "released", by="reviewer", why="right")
+    ahead = {**released, "fetched_at": clock.now() + datetime.timedelta(days=1)}
+    receipt = settle(settings, [ahead, make_article(4), make_article(5)], load_id="load-2")
+    assert receipt.rows_set_aside == 1, "the same row, but its fetch lies ahead, which nobody has let pass"
+    assert entries(settings)[0].status == "open"
 
 
 def test_what_breaks_the_contract_cannot_be_released(settings):
