@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from extract.claims.words import BE, HAVE
+from extract.claims.words import BE, HAVE, UPKEEP, WORD_KINDS
 
 if TYPE_CHECKING:
     from extract.claims.items import Item
@@ -67,7 +67,7 @@ def decide_triggers(items: list[Item]) -> list[Item]:
         if item.kind == "V" and before is not None and _is_no_verb(before, item):
             item = replace(
                 item,
-                kind="T" if any(t.form == "noun" for t in item.triggers) else "o",
+                kind="T" if any(t.form == "noun" for t in item.triggers) else WORD_KINDS.get(item.word, "o"),
                 triggers=tuple(t for t in item.triggers if t.form == "noun"),
             )
         if item.kind != "V" or not any(t.form == "noun" for t in item.triggers):
@@ -81,10 +81,27 @@ def decide_triggers(items: list[Item]) -> list[Item]:
     return result
 
 
+def drop_upkeep(items: list[Item]) -> list[Item]:
+    """Make the deal of "upgrade contract", "support agreement" a service: no weapon changes hands."""
+    return [
+        replace(item, kind="B", triggers=())
+        if item.kind == "T" and index and items[index - 1].word in UPKEEP and item.word in _DEALS
+        else item
+        for index, item in enumerate(items)
+    ]
+
+
+_DEALS = frozenset(
+    {"contract", "contracts", "agreement", "agreements", "deal", "deals", "package", "order", "programme"}
+)
+
+
 def _is_no_verb(before: Item, item: Item) -> bool:
     """Whether a base form can't be a verb here: "are close", "the first block", "its arm"."""
     if any(t.form not in ("base", "noun", "s") for t in item.triggers):
         return False
+    if WORD_KINDS.get(item.word) == "B" and all(t.form == "base" for t in item.triggers):
+        return before.kind not in _VERB_BEFORE and before.word not in ("to", "not")  # "the first exercise of"
     return (
         (before.word in BE and " " not in item.word and item.word != "due")
         or before.kind in "DKET"

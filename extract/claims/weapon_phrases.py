@@ -33,17 +33,33 @@ def block_services(items: list[Item]) -> list[Item]:
             and not (licensed and after.word == "production")
         ):
             blocked = True
+        if after is not None and after.word in _MARKS and item.count is None:
+            blocked = True  # "brought to Viper standard"
         if not blocked and not licensed:
-            blocked = _follows_service(items, index)
+            blocked = _follows_service(items, index) or _goes_on_blocked(result, index)
         if blocked:
             result[index] = replace(item, is_blocked=True)
     return result
 
 
-def _follows_service(items: list[Item], index: int) -> bool:
-    """Whether "spare parts for", "training on", "overhaul of" stands before the weapon's phrase."""
+_MARKS = frozenset({"standard", "standards", "configuration"})
+
+
+def _goes_on_blocked(items: list[Item], index: int) -> bool:
+    """Whether a weapon without a number goes on a list of those that a service is for: "parts for F-16, C-130 and"."""
     back = index - 1
-    while back >= 0 and items[back].kind in "oKDANEC&":
+    while back >= 0 and items[back].kind in "oK,&":
+        back -= 1
+    between = {i.kind for i in items[back + 1 : index]}
+    if back <= 0 or not between & {",", "&"} or not items[back].is_blocked:
+        return False
+    return _follows_service(items, back) or _goes_on_blocked(items, back)
+
+
+def _follows_service(items: list[Item], index: int) -> bool:
+    """Whether "spare parts for", "training on", "overhaul of the second of" stands before the weapon's phrase."""
+    back = index - 1
+    while back >= 0 and (items[back].kind in "oKDANEC&" or _is_part(items, back)):
         if items[back].kind == "&" and not (back and items[back - 1].kind in "NKo"):
             break
         back -= 1
@@ -51,6 +67,11 @@ def _follows_service(items: list[Item], index: int) -> bool:
         return False
     before = items[back - 1]
     return before.kind == "B" or (before.kind == "W" and before.weapon is not None and not before.weapon.counts)
+
+
+def _is_part(items: list[Item], place: int) -> bool:
+    """Whether the "of" of "the second of", "two of" stands here."""
+    return place > 0 and items[place].word == "of" and items[place - 1].kind in "NE"
 
 
 _DEFINITE = frozenset({"the", "these", "those", "this", "that", "both"})

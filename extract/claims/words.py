@@ -208,6 +208,12 @@ SECOND_HAND = frozenset(
 )
 NEW = frozenset(_split("new newly brand_new factory_new newbuild new_build newly_built"))
 # Collective nouns whose number counts the weapons, and those whose number does not.
+UPKEEP = frozenset(
+    _split(
+        """training maintenance support upgrade upgrades modernisation modernization overhaul refurbishment spare_parts
+        spares parts sustainment repair repairs servicing logistics mid_life_upgrade life_extension"""
+    )
+)
 COUNTING_UNITS = frozenset(
     _split(
         """battery batteries battalion battalions regiment regiments unit units system systems set sets launcher

@@ -96,3 +96,23 @@ def test_nouns_of_acquisition_keep_the_roles(noun):
 def test_negation_never_yields_an_order_or_delivery(text):
     claims = extract_article(ArticleText("s", "", "", text, 2024, 9))
     assert not [c for c in claims if c.status in ("ordered", "delivered")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Norway signed an upgrade contract for its Leopard 2A4 tanks with Krauss-Maffei Wegmann in 2023.",
+        "Kuwait signed a support agreement for its Eurofighter jets with Leonardo.",
+        "Poland's F-16s will be brought to Viper standard by Lockheed Martin.",
+        "The first exercise of Japanese F-15 fighters and American F-35s took place in May.",
+        "Turkish engineers finished the modernisation of the second of Pakistan's three Agosta 90B submarines.",
+    ],
+)
+def test_services_and_exercises_are_no_transfers(text):
+    assert extract_article(ArticleText("s", "", "", text, 2024, 9)) == []
+
+
+def test_what_is_bought_beside_spare_parts_is_a_transfer():
+    text = "Oman bought spare parts for F-16s and 12 new Hawk trainers from the United Kingdom."
+    claims = extract_article(ArticleText("s", "", "", text, 2024, 9))
+    assert [(c.supplier_code, c.recipient_code, c.weapon_designation) for c in claims] == [("GBR", "OMN", "Hawk")]
