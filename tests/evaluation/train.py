@@ -3,9 +3,10 @@
 Training texts are ``training/`` and the tuning part of ``devset/``; the validation part and the held-out set are never
 read. Four things are trained, each on what the one before says of texts that it has not seen (cross-fitting):
 
-1. the weights of pairs: for each weapon of a sentence, each possible supplier and recipient, right where a label of
-   the article names the three (logistic regression, L2); first in the light of what the rules told before, then once
-   more in the light of what such weights chose before, as it is at run time;
+1. the weights of pairs: for each weapon of a sentence, which supplier and recipient are told of it, or none
+   (conditional logit, L2). Right is what a label that quotes the sentence names; where none quotes it, what any label
+   of the article names. First in the light of what the rules told before, then once more in the light of what such
+   weights chose before, as it is at run time;
 2. the joiner: whether two tellings of the same parties and weapon are one deal (gradient boosting);
 3. the forest over candidate deals: gradient boosting on what the pairs' weights say of the whole article;
 4. the weights of details: numbers, years, prices and status of candidate deals that a label tells.
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import score
 from measures import is_validation, list_events, measure
+from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
@@ -49,13 +51,17 @@ if TYPE_CHECKING:
 
     from extract.claims.engine import Reading
     from extract.claims.model import Actor, ArticleText
+    from extract.claims.segment import Sentence
     from extract.claims.tellings import Telling
     from extract.claims.weighing.attach import Surroundings
     from extract.claims.weighing.scene import Scene
 
 HERE = Path(__file__).resolve().parent
 FOLDS = 4  # parts of the texts for cross-fitting
-_PAIR_C, _DETAIL_C = 0.1, 0.1  # inverse strength of the L2 penalty; chosen by cross-validation on the training texts
+_PAIR_PENALTY, _DETAIL_C = (
+    10.0,
+    0.1,
+)  # L2 penalty, and the inverse of one; chosen by cross-validation on the training texts
 _PAIR_COUNT, _DETAIL_COUNT = 4, 4  # a feature seen less often gets no weight
 _JOINED_FROM = 0.2  # probability of a telling from which it teaches which ones are joined
 _NUMERIC = {"quantity": "quantity", "order": "order_year", "delivery": "delivery_year", "price": "value_amount"}
@@ -69,35 +75,75 @@ class Recorder:
     """A chooser that records every candidate pair with its label.
 
     Attributes:
-        labels: labels of the article.
+        text: text of the article.
+        labels: its labels.
         scorer: what chooses; without one, what the rules told stands.
-        rows: features and label of each candidate.
+        mentions: features of each candidate of each weapon, and whether it is right.
     """
 
+    text: str
     labels: list[Label]
     scorer: Scorer | None = None
-    rows: list[Row] = field(default_factory=list)
+    mentions: list[list[Row]] = field(default_factory=list)
 
     def choose(self, scene: Scene, tellings: list[Telling]) -> list[Telling]:
         """Record the candidates of a sentence."""
         before = Before.earlier(scene.context)
+        quoting = _find_quoting(self.text, self.labels, scene.parsed.sentence)
         for mention in find_mentions(scene, tellings):
             base = [f"M{f}" for f in describe_mention(scene, mention)]
             givers, takers = list_parties(scene, mention)
             seen = {a: describe_actor(scene, mention, a) for a in dict.fromkeys((*givers, *takers)) if a}
+            event = {"weapon": mention.name, "category": mention.entry.category}
+            here = [label for label in quoting if score.weapon_ok(event, label)]
+            rows: list[Row] = []
             for giver in givers:
                 for taker in takers:
                     hits = find_hits(giver, taker, mention.name, mention.entry.category, self.labels)
-                    if giver == taker or (hits and all(label.get("optional") for label in hits)):
+                    if giver == taker or _is_moot(hits, here, scene):
                         continue
                     features = [*base, *(f"R{f}" for f in seen[taker])]
                     if giver:
                         features += [f"S{f}" for f in seen[giver]]
                     features += [f"P{f}" for f in describe_pair(scene, mention, giver, taker, before)]
-                    self.rows.append((features, int(bool(hits))))
+                    rows.append((features, int(bool(hits))))
+            if rows:
+                self.mentions.append(rows)
             chosen = mention.told if self.scorer is None else self.scorer.choose_pairs(scene, mention, before)
             before = Before.of(mention, chosen) or before
         return tellings if self.scorer is None else self.scorer.choose(scene, tellings)
+
+
+def _find_quoting(text: str, labels: list[Label], sentence: Sentence) -> list[Label]:
+    """Labels whose evidence a sentence of the text holds or is part of."""
+    if sentence.field != "text":
+        return []
+    starts = [(label, text.find(label["evidence"])) for label in labels]
+    return [
+        label
+        for label, start in starts
+        if start >= 0 and start < sentence.end and start + len(label["evidence"]) > sentence.start
+    ]
+
+
+def _is_moot(hits: list[Label], here: list[Label], scene: Scene) -> bool:
+    """Whether a pair that some labels name teaches nothing about this sentence.
+
+    The labels are optional; or the sentence tells another transfer of the weapon, and these are told elsewhere; or it
+    tells none that a label quotes, and names neither party.
+
+    Args:
+        hits: labels with the pair and the weapon.
+        here: labels of the weapon that quote the sentence.
+        scene: the sentence.
+    """
+    if not hits:
+        return False
+    if all(label.get("optional") for label in hits):
+        return True
+    if here:
+        return not any(label in here for label in hits)
+    return not any(label[role] in scene.places for label in hits for role in ("supplier", "recipient"))
 
 
 @dataclass
@@ -105,12 +151,14 @@ class Candidates:
     """Candidate deals of one article, as weights say that were trained without it.
 
     Attributes:
+        text: text of the article.
         is_cut: whether the article is one sentence cut from another.
         groups: tellings by deal.
         hits: labels that match each deal.
         around: the article's sentences.
     """
 
+    text: str
     is_cut: bool
     groups: list[list[Telling]]
     hits: list[list[Label]]
@@ -189,21 +237,61 @@ def fit_linear(rows: Sequence[Row], strength: float, least: int) -> dict[Any, di
     Returns:
         Weights by class and feature; of two classes only the latter's.
     """
-    counts = Counter(f for features, _ in rows for f in set(features))
-    names = sorted(f for f, n in counts.items() if n >= least)
-    index = {name: number for number, name in enumerate(names)}
-    places: list[int] = []
-    ends = [0]
-    for features, _ in rows:
-        places += sorted({index[f] for f in features if f in index})
-        ends.append(len(places))
-    matrix = csr_matrix((np.ones(len(places), dtype=np.float32), places, ends), shape=(len(rows), len(names)))
+    names, matrix = _encode([features for features, _ in rows], least)
     model = LogisticRegression(C=strength, max_iter=400, fit_intercept=False).fit(matrix, [r[1] for r in rows])
     classes = model.classes_ if len(model.classes_) > 2 else model.classes_[1:]
     return {
         kind: {name: round(float(w), 3) for name, w in zip(names, weights, strict=True) if abs(w) >= 0.001}
         for kind, weights in zip(classes, model.coef_, strict=True)
     }
+
+
+def fit_choice(mentions: Sequence[Sequence[Row]], penalty: float, least: int) -> dict[str, float]:
+    """Fit a conditional logit (McFadden 1974): which of a weapon's pairs is told, or none, whose log-odds are 0.
+
+    Where several pairs are right their probabilities add up.
+
+    Args:
+        mentions: features of each pair of each weapon, and whether it is right.
+        penalty: strength of the L2 penalty.
+        least: how often a feature must occur.
+
+    Returns:
+        Weights by feature.
+    """
+    names, matrix = _encode([features for rows in mentions for features, _ in rows], least)
+    right = np.array([is_right for rows in mentions for _, is_right in rows], dtype=float)
+    sizes = np.array([len(rows) for rows in mentions])
+    starts = np.concatenate(([0], np.cumsum(sizes)[:-1]))
+    has_right = np.add.reduceat(right, starts) > 0
+    transposed = matrix.T.tocsr()
+
+    def lose(weights: Any) -> tuple[float, Any]:
+        odds = matrix @ weights
+        top = np.maximum(np.maximum.reduceat(odds, starts), 0)
+        shares = np.exp(odds - np.repeat(top, sizes))
+        whole = np.exp(-top) + np.add.reduceat(shares, starts)
+        told = np.where(has_right, np.add.reduceat(shares * right, starts), np.exp(-top))
+        meant = np.where(np.repeat(has_right, sizes), shares * right / np.repeat(told, sizes), 0)
+        slope = transposed @ (shares / np.repeat(whole, sizes) - meant)
+        loss = np.sum(np.log(whole) - np.log(told)) + penalty / 2 * weights @ weights
+        return float(loss), slope + penalty * weights
+
+    fitted = minimize(lose, np.zeros(len(names)), jac=True, method="L-BFGS-B", options={"maxiter": 150}).x
+    return {name: round(float(w), 3) for name, w in zip(names, fitted, strict=True) if abs(w) >= 0.001}
+
+
+def _encode(cases: Sequence[Sequence[str]], least: int) -> tuple[list[str], Any]:
+    """Names of the features that occur often enough, and a sparse matrix of ones, a row for each case."""
+    counts = Counter(f for features in cases for f in set(features))
+    names = sorted(f for f, n in counts.items() if n >= least)
+    index = {name: number for number, name in enumerate(names)}
+    places: list[int] = []
+    ends = [0]
+    for features in cases:
+        places += sorted({index[f] for f in features if f in index})
+        ends.append(len(places))
+    return names, csr_matrix((np.ones(len(places), dtype=np.float32), places, ends), shape=(len(cases), len(names)))
 
 
 def fit_forest(candidates: Sequence[Candidates]) -> Forest:
@@ -234,21 +322,21 @@ def _fit_trees(rows: Sequence[Sequence[float]], right: Sequence[bool], accept: f
     return Forest(trees, round(float(np.log(share / (1 - share))), 5), accept)
 
 
-def fit_joiner(told: Iterable[tuple[list[Telling], list[Label]]]) -> Forest:
+def fit_joiner(told: Iterable[tuple[list[Telling], list[Label], str]]) -> Forest:
     """Fit the trees that tell whether two tellings of the same parties and weapon are one deal.
 
     Args:
-        told: tellings and labels by article.
+        told: tellings, labels and text of each article.
     """
     rows: list[list[float]] = []
     same: list[bool] = []
-    for tellings, labels in told:
+    for tellings, labels, text in told:
         groups: dict[tuple[str, str], list[Telling]] = {}
         for telling in tellings:
             if telling.odds.chance >= _JOINED_FROM:
                 groups.setdefault(parties_of(telling), []).append(telling)
         for group in groups.values():
-            meant = [_meant_label(t, labels) for t in group]
+            meant = [_meant_label(t, labels, text) for t in group]
             for later, second in enumerate(group):
                 for earlier, first in list(enumerate(group[:later]))[-6:]:
                     pair = (meant[earlier], meant[later])
@@ -258,8 +346,11 @@ def fit_joiner(told: Iterable[tuple[list[Telling], list[Label]]]) -> Forest:
     return _fit_trees(rows, same, SAME)
 
 
-def _meant_label(telling: Telling, labels: list[Label]) -> int | None:
-    """Number of the label that a telling tells; None where none or several may be meant."""
+def _meant_label(telling: Telling, labels: list[Label], text: str) -> int | None:
+    """Number of the label that a telling tells; None where none or several may be meant.
+
+    Of several with its parties and weapon the one that quotes its sentence, has its number, or has its year.
+    """
     hits = [
         (number, label)
         for number, label in enumerate(labels)
@@ -269,8 +360,10 @@ def _meant_label(telling: Telling, labels: list[Label]) -> int | None:
         return hits[0][0] if hits else None
     quantity = telling.count.most if telling.count else None
     year = telling.order_year.first if telling.order_year else None
+    quoting = _find_quoting(text, [label for _, label in hits], telling.sentence)
     points = {
-        number: (2 if quantity is not None and quantity == label.get("quantity") else 0)
+        number: (4 if label in quoting else 0)
+        + (2 if quantity is not None and quantity == label.get("quantity") else 0)
         + (1 if year is not None and year == label.get("order_year") else 0)
         for number, label in hits
     }
@@ -292,7 +385,7 @@ def _nodes(tree: Any, rate: float) -> tuple[tuple[int, float, int, int], ...]:
 def fit_details(candidates: Sequence[Candidates]) -> Attacher:
     """Fit the weights that choose numbers, years and prices, and then those of the status, which depends on them."""
     told = [
-        (group, _narrow(group, hits), one.around)
+        (group, _narrow(group, hits, one.text), one.around)
         for one in candidates
         for group, hits in zip(one.groups, one.hits, strict=True)
         if hits
@@ -305,9 +398,9 @@ def fit_details(candidates: Sequence[Candidates]) -> Attacher:
     return Attacher(chooser.weights | fit_linear(statuses, _DETAIL_C, _DETAIL_COUNT))
 
 
-def _narrow(group: list[Telling], hits: list[Label]) -> list[Label]:
+def _narrow(group: list[Telling], hits: list[Label], text: str) -> list[Label]:
     """The label that a candidate deal is meant by, where several have its parties and weapon and one fits best."""
-    meant = {_meant_label(telling, hits) for telling in group} - {None}
+    meant = {_meant_label(telling, hits, text) for telling in group} - {None}
     return [hits[number] for number in meant if number is not None] if len(meant) == 1 else hits
 
 
@@ -345,24 +438,24 @@ def train(readings: dict[str, Reading], labels: dict[str, list[Label]], leave_ou
         leave_out: fold whose texts aren't used at all, for cross-validation.
     """
     used = {key: r for key, r in readings.items() if r.refusal is None and fold_of(key) != leave_out}
-    rows: dict[str, list[Row]] = {}
+    mentions: dict[str, list[list[Row]]] = {}
     for key, reading in used.items():
-        recorder = Recorder(labels[key])
+        recorder = Recorder(reading.article.text, labels[key])
         walk(reading, recorder)
-        rows[key] = recorder.rows
+        mentions[key] = recorder.mentions
 
     def fit_pairs(without: int | None) -> PairWeights:
-        chosen = [row for key in used if fold_of(key) != without for row in rows[key]]
-        return PairWeights(fit_linear(chosen, _PAIR_C, _PAIR_COUNT)[1])
+        chosen = [rows for key in used if fold_of(key) != without for rows in mentions[key]]
+        return PairWeights(fit_choice(chosen, _PAIR_PENALTY, _PAIR_COUNT))
 
     apart = {fold: fit_pairs(fold) for fold in range(FOLDS) if fold != leave_out}
     for key, reading in used.items():
-        recorder = Recorder(labels[key], Scorer(apart[fold_of(key)]))
+        recorder = Recorder(reading.article.text, labels[key], Scorer(apart[fold_of(key)]))
         walk(reading, recorder)
-        rows[key] = recorder.rows
+        mentions[key] = recorder.mentions
     apart = {fold: fit_pairs(fold) for fold in range(FOLDS) if fold != leave_out}
     told = {key: walk(reading, Scorer(apart[fold_of(key)])) for key, reading in used.items()}
-    joiner = fit_joiner((told[key], labels[key]) for key in used)
+    joiner = fit_joiner((told[key], labels[key], reading.article.text) for key, reading in used.items())
     candidates = []
     for key, reading in used.items():
         groups = group_tellings(told[key], joiner)
@@ -376,7 +469,7 @@ def train(readings: dict[str, Reading], labels: dict[str, list[Label]], leave_ou
             )
             for group in groups
         ]
-        candidates.append(Candidates(_CUT in key, groups, hits, reading.surroundings))
+        candidates.append(Candidates(reading.article.text, _CUT in key, groups, hits, reading.surroundings))
     whole = [one for one in candidates if not one.is_cut]
     return Models(fit_pairs(None), joiner, fit_forest(candidates), fit_details(whole))
 

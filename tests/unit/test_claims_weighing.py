@@ -176,13 +176,15 @@ def test_a_further_batch_is_a_deal_of_its_own_and_the_same_jets_are_not(text, de
 
 def test_the_joiner_decides_which_tellings_are_one_deal():
     models = load_models()
-    told = walk(read_article(article("France sold Poland 24 Rafales. Poland has got 24 Rafales from France.")), RULES)
+    reading = read_article(article("France sold Poland 24 Rafales. Poland has got 24 Rafales from France."))
+    told = walk(reading, RULES)
     always, never = (Forest((((-1, odds, 0, 0),),), 0.0, SAME) for odds in (9.0, -9.0))
     assert len(told) == 2
     assert len(group_tellings(told, always)) == 1
     assert len(group_tellings(told, never)) == 2
     assert len({len(compare(a, b)) for a in told for b in told}) == 1
-    assert models.joiner.rate(compare(*told)) >= SAME
+    weighed = [t for t in walk(reading, Scorer(models.pairs)) if t.odds.is_kept]
+    assert models.joiner.rate(compare(*weighed)) >= SAME
 
 
 def test_a_deal_told_elsewhere_speaks_for_its_neighbours():

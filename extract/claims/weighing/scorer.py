@@ -1,7 +1,8 @@
 """Weigh the pairs of actors beside each weapon of a sentence.
 
-A logistic model: the features of the weapon, the supplier, the recipient and the pair add up to one log-odds. Since
-they add up, each actor is weighed once, whatever it is paired with.
+A conditional logit (McFadden 1974): the features of the weapon, the supplier, the recipient and the pair add up to the
+log-odds of the pair against none, and the pairs of a weapon are rivals of each other. Since the features add up, each
+actor is weighed once, whatever it is paired with.
 """
 
 from __future__ import annotations
@@ -63,7 +64,8 @@ class PairWeights:
     def may_reach_floor(self, score: float) -> bool:
         """Whether a pair that no rule told may be looked at again, given the log-odds of all but its own features.
 
-        Such a pair has each feature at most once, so its own weights add at most the sum of all positive ones.
+        Such a pair has each feature at most once, so its own weights add at most the sum of all positive ones; its
+        rivals only lower its probability.
         """
         return 1 / (1 + exp(-(score + self._most + _ROUNDING))) >= self.floor
 
@@ -114,9 +116,13 @@ class Scorer:
                     scored.append((score + model.weigh("P", cues_of_pair), giver, taker))
         scored.sort(key=lambda s: (-s[0], s[1].code if s[1] else "", s[2].code))
         ruled = {(t.supplier, t.recipient) for t in mention.told}
+        shares = [exp(score) for score, _, _ in scored]
+        whole = 1 + sum(shares)
+        beside = sum(share for share, (_, *pair) in zip(shares, scored, strict=True) if tuple(pair) in ruled)
         kept = []
         for rank, (score, giver, taker) in enumerate(scored[:_PAIRS]):
-            chance = 1 / (1 + exp(-score))
+            share = shares[rank]
+            chance = share / (whole - beside + share if (giver, taker) in ruled else whole)
             if chance < model.floor:
                 break
             is_ruled = (giver, taker) in ruled
