@@ -21,7 +21,7 @@ import os, time
 from extract import cores
 
 def wait(_):
-    print(os.getpid(), flush=True)
+    os.write(1, b"%d\\n" % os.getpid())  # at once: unbuffered, print would write the end of the line by itself
     time.sleep(600)
 
 list(cores.map_items(wait, range(2), prepare=int, processes=2))
@@ -101,8 +101,10 @@ def test_processes_end_when_the_one_that_started_them_is_killed(tmp_path: Path) 
         [sys.executable, str(script)], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
     ) as parent:
         assert parent.stdout
-        children = [psutil.Process(int(parent.stdout.readline())) for _ in range(2)]
-        parent.send_signal(signal.SIGKILL)
+        try:
+            children = [psutil.Process(int(parent.stdout.readline())) for _ in range(2)]
+        finally:
+            parent.send_signal(signal.SIGKILL)
         _, alive = psutil.wait_procs(children, timeout=PATIENCE)
         for child in alive:
             child.kill()
