@@ -92,7 +92,8 @@ def _permitted(sight: _Sight) -> str | None:
     modals = [i for i in sight.words if i.kind == "F"]
     if any(i.word in POSSIBLE for i in modals) or (modals and any(i.word == "like" for i in sight.before)):
         return "proposed"
-    proposes = any(t.status == "proposed" for t in sight.chain.triggers)
+    exercises = any(t.lemma == "exercise" for t in sight.chain.triggers)
+    proposes = any(t.status == "proposed" and not (exercises and t.lemma == "option") for t in sight.chain.triggers)
     return "proposed" if proposes and core.frame in ("supply", "acquire", "deal", "licence", "equip") else None
 
 
