@@ -5,12 +5,17 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from warehouse import lake
 from warehouse.settings import DataDirectory, Settings
 
 PROJECT = Path(__file__).resolve().parents[1]
+
+# what a test takes says more of the machine's other work than of the code: times are for benchmarks
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture

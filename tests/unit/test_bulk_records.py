@@ -117,7 +117,7 @@ def test_what_is_no_archive_is_named(path: Path, content: bytes) -> None:
     assert (pages, len(damages)) == ([], 1)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, len(WHOLE) - 1), st.binary(min_size=1, max_size=60), st.integers(0, 200))
 def test_any_damage_loses_at_most_the_records_it_touches(path: Path, place: int, noise: bytes, cut: int) -> None:
     content = WHOLE[:place] + noise + WHOLE[place + cut :]
@@ -127,7 +127,7 @@ def test_any_damage_loses_at_most_the_records_it_touches(path: Path, place: int,
 
 
 @given(st.data())
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_slices_give_together_what_the_whole_gives(path: Path, data: st.DataObject) -> None:
     content = bytearray(WHOLE)
     place = data.draw(st.integers(0, len(content) - 1))

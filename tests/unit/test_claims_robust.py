@@ -122,7 +122,7 @@ _WORDS = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(_WORDS, max_size=60).map(" ".join), st.lists(_WORDS, max_size=12).map(" ".join))
 def test_evidence_is_cut_exactly_and_parties_differ(text, title):
     source = article(text, title=title)
@@ -135,7 +135,7 @@ def test_evidence_is_cut_exactly_and_parties_differ(text, title):
         assert claim.quantity_min is None or 1 <= claim.quantity_min <= (claim.quantity_max or 0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(max_size=400))
 def test_any_text_is_survived(text):
     assert isinstance(extract_article(article(text + " " + DEAL)), list)

@@ -26,7 +26,7 @@ DEALS = (
     "In 1973 the Soviet Union gave Syria S-75 missiles; Syria had received 10 in 1967.",
     "The United States approved the sale of 250 M1A2 Abrams tanks to Poland, to be delivered from 2025 to 2028.",
 )
-SHUFFLED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SHUFFLED = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 
 
 def build_batch(articles: list[tuple[str, str, str]]) -> pa.RecordBatch:
@@ -134,7 +134,7 @@ DEAL_TEXTS = st.lists(
 ).map(" ".join)
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow])
 @given(DEAL_TEXTS, DEAL_TEXTS)
 def test_claims_from_any_mixture_of_the_lexicon_keep_the_contract(title, text):
     check_rows(extract_rows(title, text), title, text)
@@ -150,7 +150,7 @@ def damaged_deals(draw: st.DrawFn) -> str:
     return text
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(damaged_deals(), st.text(max_size=80))
 def test_claims_from_damaged_deals_keep_the_contract(text, title):
     check_rows(extract_rows(title, text), title, text)

@@ -123,7 +123,7 @@ def test_a_fault_of_the_whole_load_sets_no_row_aside(settings, monkeypatch):
     assert ops.read(settings.data, "quarantined_rows").num_rows == 0
 
 
-@profile(max_examples=12, deadline=None)
+@profile(max_examples=12)
 @given(titles=st.lists(st.sampled_from(["Guns for Norway", " ", None]), min_size=1, max_size=14))
 def test_every_row_that_came_in_is_in_the_lake_or_in_quarantine_once(tmp_path_factory, titles):
     own = make_settings(tmp_path_factory.mktemp("lake"))

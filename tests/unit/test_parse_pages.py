@@ -269,7 +269,7 @@ def test_written_dates(line: str, day: str | None) -> None:
     assert (found.date().isoformat() if found else None) == day
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.binary(max_size=300), st.integers(0, 1500), st.sampled_from(["text/html", "text/html; charset=utf-16", None]))
 def test_any_bytes_give_an_article_or_a_reason(noise: bytes, place: int, content_type: str | None) -> None:
     sound = make(json_ld('{"@type":"Article","datePublished":"2024-05-06"}'))
