@@ -25,6 +25,26 @@ def name_peoples(items: list[Item]) -> list[Item]:
     return result
 
 
+def drop_memberships(items: list[Item]) -> list[Item]:
+    """Make the organisations of "a NATO and EU member" plain words: one of their members takes part, not they."""
+    result = list(items)
+    of_member = False  # whether the words up to here, read from the end, are about a member
+    for index in reversed(range(len(items))):
+        item = items[index]
+        if item.word in _MEMBERS:
+            of_member = True
+        elif of_member and item.actor is not None and item.actor.kind == "organisation" and not item.is_possessive:
+            result[index] = replace(item, kind="o", actor=None)
+        elif item.kind != "&":
+            of_member = False
+    return result
+
+
+_MEMBERS = frozenset(
+    {"member", "members", "ally", "allies", "country", "countries", "state", "states", "nation", "nations"}
+)
+
+
 def name_firms(text: str, items: list[Item]) -> list[Item]:
     """Let an unknown name after a possessive stand for its state: "South Korea's LIG Nex1 will supply"."""
     result: list[Item] = []

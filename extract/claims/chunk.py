@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from extract.claims.actor_phrases import merge_actors, name_firms, name_peoples
+from extract.claims.actor_phrases import drop_memberships, merge_actors, name_firms, name_peoples
 from extract.claims.readings import decide_triggers, drop_names, drop_origins, drop_upkeep
 from extract.claims.weapon_names import drop_places, join_classes, merge_weapons, name_unseen
 from extract.claims.weapon_phrases import block_services, complete_weapons
@@ -26,7 +26,7 @@ def chunk(text: str, flat: list[Item], *, sentence_start: int, is_title: bool = 
         Items in order: weapons carry count, condition, owners, makers; actors carry their institution.
     """
     items = name_firms(text, drop_origins(text, drop_names(text, flat, sentence_start, is_title=is_title)))
-    items = drop_upkeep(decide_triggers(name_peoples(items)))
+    items = drop_upkeep(decide_triggers(drop_memberships(name_peoples(items))))
     items = name_unseen(text, items, sentence_start=sentence_start, is_title=is_title)
     items = merge_weapons(join_classes(text, drop_places(items)))
     items = merge_actors(items)

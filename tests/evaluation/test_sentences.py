@@ -116,3 +116,16 @@ def test_what_is_bought_beside_spare_parts_is_a_transfer():
     text = "Oman bought spare parts for F-16s and 12 new Hawk trainers from the United Kingdom."
     claims = extract_article(ArticleText("s", "", "", text, 2024, 9))
     assert [(c.supplier_code, c.recipient_code, c.weapon_designation) for c in claims] == [("GBR", "OMN", "Hawk")]
+
+
+@pytest.mark.parametrize(
+    ("text", "recipients"),
+    [
+        ("Turkey signed the first sale of 24 Bayraktar TB2 drones to a NATO and EU member.", []),
+        ("Poland, a NATO member, ordered 24 Bayraktar TB2 drones from Turkey.", ["POL"]),
+        ("NATO ordered five RQ-4 Global Hawks from the United States.", ["NATO"]),
+    ],
+)
+def test_an_organisation_takes_part_only_where_it_is_not_its_member(text, recipients):
+    claims = extract_article(ArticleText("s", "", "", text, 2024, 9))
+    assert [c.recipient_code for c in claims] == recipients
