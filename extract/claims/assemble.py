@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from extract.claims.model import ArticleText, Claim, YearMention
+from extract.claims.status import STATUS_RANK
 from extract.claims.weighing.attach import Found
 from extract.claims.weighing.deals import describe_groups, rate_claimed
-from extract.claims.weighing.joining import RANK, group_by_deal, parties_of
+from extract.claims.weighing.joining import group_by_deal, parties_of
 
 if TYPE_CHECKING:
     from extract.claims.tellings import Telling
@@ -213,11 +214,11 @@ def _is_estimate(year: YearMention | None) -> bool:
 def _furthest(group: list[Telling]) -> str:
     """The furthest status; a cancellation stands unless a later telling goes on."""
     firm = [t for t in group if not t.is_faint or t.status in ("delivered", "cancelled")] or group
-    best = max(firm, key=lambda t: RANK[t.status])
+    best = max(firm, key=lambda t: STATUS_RANK[t.status])
     if best.status != "cancelled":
         return best.status
     after = [t for t in firm if t.sentence.index > best.sentence.index and (t.status == "delivered" or _goes_on(t))]
-    return max(after, key=lambda t: RANK[t.status]).status if after else "cancelled"
+    return max(after, key=lambda t: STATUS_RANK[t.status]).status if after else "cancelled"
 
 
 def _goes_on(telling: Telling) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from extract.claims.exporters import place_of
 from extract.claims.weights import ACQUIRE_ACTIVE, LICENCE, weights_of
 
 if TYPE_CHECKING:
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
     from extract.claims.model import Actor
 
 
-# Weight of a relation for the supplier and for the recipient, by role frame. The order of the weights matters, not
-# their size: a subject outranks a "from", a preposition outranks an adjective.
 @dataclass(frozen=True, slots=True)
 class Role:
     """A party in a role.
@@ -138,43 +137,6 @@ def _raise(roles: dict[str, Role], role: Role) -> None:
         roles[role.actor.code] = role
 
 
-# Largest exporters of major arms over the last decades, in order (public SIPRI fact sheets). They only break ties: of
-# two states that "signed a deal", the greater exporter is taken to supply.
-_EXPORTERS = [
-    "USA",
-    "RUS",
-    "SUHH",
-    "FRA",
-    "CHN",
-    "DEU",
-    "ITA",
-    "GBR",
-    "KOR",
-    "ISR",
-    "ESP",
-    "TUR",
-    "NLD",
-    "SWE",
-    "CHE",
-    "UKR",
-    "NOR",
-    "ZAF",
-    "BLR",
-    "POL",
-    "CZE",
-    "AUS",
-    "CAN",
-    "BRA",
-    "ARE",
-    "JOR",
-]
-
-
-def _rank(code: str) -> int:
-    """Place among the exporters; the lower the greater."""
-    return _EXPORTERS.index(code) if code in _EXPORTERS else len(_EXPORTERS)
-
-
 def _settle(
     suppliers: dict[str, Role],
     recipients: dict[str, Role],
@@ -188,7 +150,7 @@ def _settle(
     origin = origin or near_origin
     both = [key for key in suppliers if key in recipients]
     if len(both) == 2 and not both[0].startswith("?") and not both[1].startswith("?"):
-        giver = min(both, key=lambda code: (code != origin, _rank(code)))
+        giver = min(both, key=lambda code: (code != origin, place_of(code)))
         equal = len({(suppliers[k].weight, recipients[k].weight) for k in both}) == 1
         clear = origin in both or equal
         if clear:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from extract.claims.triggers import Trigger
 
 
-_STATUS_RANK = {"proposed": 0, "approved": 1, "ordered": 2, "delivered": 3}
+STATUS_RANK = {"proposed": 0, "approved": 1, "ordered": 2, "delivered": 3, "cancelled": 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def _due(sight: _Sight) -> str | None:
         if any(i.word in ("aid", "assistance") for i in clause):
             return "approved"
         told = (t.status for t in sight.chain.triggers if t.status)
-        return max(told, key=lambda status: _STATUS_RANK.get(status, 0), default="ordered")
+        return max(told, key=lambda status: STATUS_RANK[status], default="ordered")
     return core.status
 
 

@@ -1,6 +1,7 @@
 """Which side of a deal each relation speaks for, by the frame of the predicate.
 
-A pair of weights per relation: for the supplier and for the recipient. The heaviest actor takes the role.
+A pair of weights per relation: for the supplier and for the recipient. The heaviest actor takes the role. The
+order of the weights matters, not their size: a subject outranks a "from", a preposition outranks an adjective.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from math import log
 from typing import TYPE_CHECKING
 
-from extract.claims.weighing.features import tier_of
+from extract.claims.exporters import tier_of
 
 if TYPE_CHECKING:
     from extract.claims.tellings import Telling

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from extract.claims.exporters import tier_of
 from extract.claims.weighing.sequel import describe_sequel
 from extract.claims.weights import weights_of
 
@@ -266,21 +267,3 @@ def describe_pair(
     if tier_of(supplier.code) > tier_of(recipient.code):
         found.append("lesser exporter supplies")
     return found
-
-
-# Largest exporters of major arms over the last decades in four tiers (public SIPRI fact sheets on arms transfers).
-_TIERS = (
-    frozenset({"USA", "RUS", "SUHH", "FRA"}),
-    frozenset({"CHN", "DEU", "ITA", "GBR", "ISR", "KOR", "ESP"}),
-    frozenset({"NLD", "SWE", "TUR", "UKR", "CHE", "NOR", "CSHH", "YUCS", "DDDE"}),
-    frozenset(
-        {"POL", "CZE", "SRB", "BLR", "ZAF", "BRA", "CAN", "AUS", "IRN", "BEL", "FIN", "SGP", "AUT", "BGR", "ARE"}
-    ),
-)
-
-_TIER_OF = {code: number for number, tier in enumerate(_TIERS) for code in tier}
-
-
-def tier_of(code: str) -> int:
-    """Tier of an exporter: 0 the greatest, 4 for all others."""
-    return _TIER_OF.get(code, 4)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from extract.claims.status import STATUS_RANK
+
 if TYPE_CHECKING:
     from extract.claims.tellings import Telling
     from extract.claims.weighing.forest import Forest
 
 SAME = 0.5  # probability from which two tellings are one deal
 _MEMORY = 6  # tellings of a deal that a new one is compared with, the first and the last; keeps the work linear
-RANK = {"proposed": 0, "approved": 1, "ordered": 2, "delivered": 3, "cancelled": 4}
 
 
 def compare(first: Telling, second: Telling) -> list[float]:
@@ -51,8 +52,8 @@ def compare(first: Telling, second: Telling) -> list[float]:
         float(second.mention is not None and second.mention.is_definite),
         float(second.mention is not None and second.mention.is_indefinite),
         float(first.weapon.is_generic) + float(second.weapon.is_generic),
-        float(RANK[first.status]),
-        float(RANK[second.status]),
+        float(STATUS_RANK[first.status]),
+        float(STATUS_RANK[second.status]),
         float(is_title),
         -1.0 if is_title else float(min(apart, 12)),
         float(first.sentence.paragraph == second.sentence.paragraph),
