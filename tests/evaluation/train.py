@@ -9,7 +9,8 @@ read. Four things are trained, each on what the one before says of texts that it
    weights chose before, as it is at run time;
 2. the joiner: whether two tellings of the same parties and weapon are one deal (gradient boosting);
 3. the forest over candidate deals: gradient boosting on what the pairs' weights say of the whole article;
-4. the weights of details: numbers, years, prices and status of candidate deals that a label tells.
+4. the weights of details of candidate deals that a label tells: of the numbers, years and prices around, which one is
+   the deal's, or none (conditional logit, L2); and the status (logistic regression, L2).
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from extract.claims.assemble import find_details, group_tellings
 from extract.claims.engine import read_article, walk
 from extract.claims.exchange import read_article_lines
 from extract.claims.segment import split_sentences
-from extract.claims.weighing.attach import Attacher, list_parts
+from extract.claims.weighing.attach import Attacher, is_past, list_parts
 from extract.claims.weighing.deals import describe_groups
 from extract.claims.weighing.features import describe_actor, describe_mention, describe_pair
 from extract.claims.weighing.forest import Forest
@@ -58,10 +59,9 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).resolve().parent
 FOLDS = 4  # parts of the texts for cross-fitting
-_PAIR_PENALTY, _DETAIL_C = (
-    10.0,
-    0.1,
-)  # L2 penalty, and the inverse of one; chosen by cross-validation on the training texts
+_PAIR_PENALTY = 10.0  # strength of the L2 penalty; chosen by cross-validation on the training texts
+_DETAIL_PENALTY = 7.0  # the same for numbers, years and prices
+_STATUS_C = 0.1  # inverse strength of the L2 penalty of the status
 _PAIR_COUNT, _DETAIL_COUNT = 4, 4  # a feature seen less often gets no weight
 _JOINED_FROM = 0.2  # probability of a telling from which it teaches which ones are joined
 _NUMERIC = {"quantity": "quantity", "order": "order_year", "delivery": "delivery_year", "price": "value_amount"}
@@ -246,22 +246,22 @@ def fit_linear(rows: Sequence[Row], strength: float, least: int) -> dict[Any, di
     }
 
 
-def fit_choice(mentions: Sequence[Sequence[Row]], penalty: float, least: int) -> dict[str, float]:
-    """Fit a conditional logit (McFadden 1974): which of a weapon's pairs is told, or none, whose log-odds are 0.
+def fit_choice(cases: Sequence[Sequence[Row]], penalty: float, least: int) -> dict[str, float]:
+    """Fit a conditional logit (McFadden 1974): which of some rivals is right, or none, whose log-odds are 0.
 
-    Where several pairs are right their probabilities add up.
+    Where several are right their probabilities add up.
 
     Args:
-        mentions: features of each pair of each weapon, and whether it is right.
+        cases: features of each rival in each case (pairs of a weapon, numbers near a deal), and whether it is right.
         penalty: strength of the L2 penalty.
         least: how often a feature must occur.
 
     Returns:
         Weights by feature.
     """
-    names, matrix = _encode([features for rows in mentions for features, _ in rows], least)
-    right = np.array([is_right for rows in mentions for _, is_right in rows], dtype=float)
-    sizes = np.array([len(rows) for rows in mentions])
+    names, matrix = _encode([features for rows in cases for features, _ in rows], least)
+    right = np.array([is_right for rows in cases for _, is_right in rows], dtype=float)
+    sizes = np.array([len(rows) for rows in cases])
     starts = np.concatenate(([0], np.cumsum(sizes)[:-1]))
     has_right = np.add.reduceat(right, starts) > 0
     transposed = matrix.T.tocsr()
@@ -390,12 +390,13 @@ def fit_details(candidates: Sequence[Candidates]) -> Attacher:
         for group, hits in zip(one.groups, one.hits, strict=True)
         if hits
     ]
-    rows: dict[str, list[Row]] = {head: [] for head in _NUMERIC}
+    choices: dict[str, list[list[Row]]] = {head: [] for head in _NUMERIC}
     for group, hits, around in told:
-        _record_parts(group, around, hits, rows)
-    chooser = Attacher({head: fit_linear(rows[head], _DETAIL_C, _DETAIL_COUNT)[1] for head in _NUMERIC})
+        for head, rows in _list_choices(group, around, hits).items():
+            choices[head].append(rows)
+    chooser = Attacher({head: fit_choice(choices[head], _DETAIL_PENALTY, _DETAIL_COUNT) for head in _NUMERIC})
     statuses = [_describe_told(group, around, hits, chooser) for group, hits, around in told]
-    return Attacher(chooser.weights | fit_linear(statuses, _DETAIL_C, _DETAIL_COUNT))
+    return Attacher(chooser.weights | fit_linear(statuses, _STATUS_C, _DETAIL_COUNT))
 
 
 def _narrow(group: list[Telling], hits: list[Label], text: str) -> list[Label]:
@@ -412,21 +413,23 @@ def _describe_told(group: list[Telling], around: Surroundings, hits: list[Label]
     return describe_status(group, found, chooser.choose_parts(group, found, around), around), status
 
 
-def _record_parts(group: list[Telling], around: Surroundings, hits: list[Label], rows: dict[str, list[Row]]) -> None:
-    """Add the parts of a deal with whether a label has them."""
-    found = find_details(group)
-    for part in list_parts(group, found, around):
+def _list_choices(group: list[Telling], around: Surroundings, hits: list[Label]) -> dict[str, list[Row]]:
+    """The parts of a deal that each detail may be, with whether a label has them; only details with such parts."""
+    choices: dict[str, list[Row]] = {}
+    for part in list_parts(group, find_details(group), around):
+        year = part.year.first if part.year else None
         values = {
             "quantity": part.count.most if part.count else None,
-            "order": part.year.first if part.year else None,
-            "delivery": part.year.first if part.year else None,
+            "order": year if part.year and is_past(part.year, around.year) else None,
+            "delivery": year,
             "price": part.money.most if part.money else None,
         }
         for head, value in values.items():
             if value is not None:
                 name = _NUMERIC[head]
                 right = any(label.get(name) and score.field_ok({name: value}, label, name) for label in hits)
-                rows[head].append((list(part.features), int(right)))
+                choices.setdefault(head, []).append((list(part.features), int(right)))
+    return choices
 
 
 def train(readings: dict[str, Reading], labels: dict[str, list[Label]], leave_out: int | None = None) -> Models:

@@ -1,14 +1,13 @@
 """The number, the years, the price and the status of a deal, chosen from the sentences around its tellings.
 
-Like the pairs, they are weighed: each number, year and price near a telling is a candidate, and what the rules attached
-is one feature among others. The weights are trained on the labelled texts.
+Like the pairs, they are weighed: the numbers, years and prices near a telling are rivals of each other and of none, and
+what the rules attached is one feature among others. The weights are trained on the labelled texts.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import repeat
-from math import exp
 from typing import TYPE_CHECKING
 
 from extract.claims.dates import name_time
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 _BEFORE, _AFTER = 1, 2  # sentences around a telling that may tell more of it
 _TELLINGS = 4  # the surest tellings of a deal that are looked around
-_SURE = 0.5
+_NONE = 0.0  # log-odds of none of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +163,7 @@ def _of_year(year: YearMention, telling: Telling, found: Found, published: int |
     return features
 
 
-def _is_past(year: YearMention, published: int | None) -> bool:
+def is_past(year: YearMention, published: int | None) -> bool:
     """Whether an order of that year can be news."""
     return published is None or year.first <= published
 
@@ -240,8 +239,8 @@ class Attacher:
     """Trained choice of parts and status.
 
     Attributes:
-        weights: log-odds by head and feature; heads are ``quantity``, ``order``, ``delivery``, ``price`` and the
-            statuses.
+        weights: log-odds by head and feature; heads are ``quantity``, ``order``, ``delivery`` and ``price``, each
+            against none, and the statuses.
     """
 
     weights: dict[str, dict[str, float]]
@@ -255,7 +254,7 @@ class Attacher:
         """Choose number, years and price of a deal; its status stays that of the rules."""
         parts = list_parts(group, found, around)
         count = self._best("quantity", parts, lambda p: p.count is not None)
-        order = self._best("order", parts, lambda p: p.year is not None and _is_past(p.year, around.year))
+        order = self._best("order", parts, lambda p: p.year is not None and is_past(p.year, around.year))
         # no weapon is handed over before it is ordered (the lag is never negative in SIPRI's registers)
         least = order.year.first if order is not None and order.year is not None else 0
         delivery = self._best("delivery", parts, lambda p: p.year is not None and p.year.first >= least)
@@ -277,9 +276,9 @@ class Attacher:
         return sum(map(self.weights[head].get, dict.fromkeys(features), repeat(0.0)))
 
     def _best(self, head: str, parts: list[Part], fits: Callable[[Part], bool]) -> Part | None:
-        """The likeliest part of a kind, where it is likelier than not."""
+        """The likeliest part of a kind, where it is likelier than none."""
         rated = [(self._weigh(head, part.features), -number, part) for number, part in enumerate(parts) if fits(part)]
         if not rated:
             return None
         score, _, part = max(rated, key=lambda r: r[:2])
-        return part if 1 / (1 + exp(-score)) >= _SURE else None
+        return part if score >= _NONE else None
