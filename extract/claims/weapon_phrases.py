@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 def block_services(items: list[Item]) -> list[Item]:
     """Mark weapons that only say what a service or part is for."""
     result = list(items)
+    served: set[int] = set()  # places of weapons that a service is for
     licensed = any(t.frame == "licence" for item in items for t in item.triggers) or any(
         item.word in ("licence", "license") for item in items
     )
@@ -36,7 +37,9 @@ def block_services(items: list[Item]) -> list[Item]:
         if after is not None and after.word in _MARKS and item.count is None:
             blocked = True  # "brought to Viper standard"
         if not blocked and not licensed:
-            blocked = _follows_service(items, index) or _goes_on_blocked(result, index)
+            blocked = _follows_service(items, index) or _find_listed_before(items, index) in served
+            if blocked:
+                served.add(index)
         if blocked:
             result[index] = replace(item, is_blocked=True)
     return result
@@ -45,15 +48,12 @@ def block_services(items: list[Item]) -> list[Item]:
 _MARKS = frozenset({"standard", "standards", "configuration"})
 
 
-def _goes_on_blocked(items: list[Item], index: int) -> bool:
-    """Whether a weapon without a number goes on a list of those that a service is for: "parts for F-16, C-130 and"."""
+def _find_listed_before(items: list[Item], index: int) -> int | None:
+    """Place of what a weapon without a number goes on a list of: "parts for F-16, C-130 and"; None for no list."""
     back = index - 1
     while back >= 0 and items[back].kind in "oK,&":
         back -= 1
-    between = {i.kind for i in items[back + 1 : index]}
-    if back <= 0 or not between & {",", "&"} or not items[back].is_blocked:
-        return False
-    return _follows_service(items, back) or _goes_on_blocked(items, back)
+    return back if {i.kind for i in items[back + 1 : index]} & {",", "&"} else None
 
 
 def _follows_service(items: list[Item], index: int) -> bool:

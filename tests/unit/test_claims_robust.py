@@ -237,3 +237,8 @@ def test_claim_id_does_not_depend_on_the_version_or_wording():
 def test_a_longer_name_that_ends_inside_a_word_hides_no_shorter_one(words, weapon):
     claims = extract_article(article(f"France delivered {words} to Egypt in 2020."))
     assert any(weapon in claim.weapon_designation for claim in claims)
+
+
+def test_a_list_of_thousands_that_a_service_is_for_ends():
+    text = f"Oman bought spare parts for {', '.join(['F-16', 'C-130'] * 1_500)} from the United States."
+    assert len(extract_article(ArticleText("a", "l", "", text, 2024, 6))) <= 2
